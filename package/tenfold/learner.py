@@ -1,0 +1,449 @@
+"""What a user holds: data, a model and a task, with one method for each technique."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tenfold.data.plain import as_data
+from tenfold.device import default_device
+from tenfold.errors import DataError, ModelError, SettingError, StateError
+from tenfold.predictor import Prediction, Predictor, export_file
+from tenfold.techniques.clip_gradient import ClipGradient
+from tenfold.techniques.lr_find import RateCurve, Watch, check_range
+from tenfold.techniques.precompute import Features, OnFeatures, can_precompute
+from tenfold.techniques.snapshots import CycleSnapshots
+from tenfold.techniques.tta import predicted, tta
+from tenfold.text import listed
+from tenfold.train.events import Callback
+from tenfold.train.history import History
+from tenfold.train.metrics import Scores
+from tenfold.train.optim import (
+    Rate,
+    freeze_to,
+    layer_groups,
+    make_optimizer,
+    parameters_of,
+    read_rates,
+    regroup,
+)
+from tenfold.train.plan import Plan, make_plan
+from tenfold.train.report import TextReport
+from tenfold.train.run import Run
+from tenfold.train.schedule import (
+    Constant,
+    Exponential,
+    OneCycle,
+    Schedule,
+    read_schedule,
+    sgdr,
+    sgdr_lengths,
+)
+from tenfold.train.state import preserved
+from tenfold.train.task import Task, find_task
+from tenfold.train.trainer import fit, forward, placed, steps_in
+from tenfold.train.training_file import frozen_groups, load_training, name_of, save_training
+
+__all__ = ["Learner"]
+
+class Learner:
+    """Data, a model and a task; trains, looks, predicts, saves.
+
+    `data` is an `ImageData` or its like, or a pair (train, valid) of repeatable iterables of
+    (inputs, targets). `model` is any module that gives raw outputs. `optimizer` is a name or a
+    callable that takes parameter groups. `metrics` are names, torchmetrics metrics or functions
+    of (predictions, targets). The random numbers of every fit come from `seed`, and the global
+    ones are put back afterwards.
+
+    >>> from tenfold.train.task import single_label
+    >>> items = [(torch.randn(8, 2), torch.tensor([0, 1] * 4))] * 4
+    >>> learn = Learner((items, items), nn.Linear(2, 2), task=single_label(2), quiet=True)
+    >>> learn.fit(1, 0.1).state
+    'finished'
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        model: nn.Module,
+        *,
+        task: Task | None = None,
+        optimizer: str | Callable[..., torch.optim.Optimizer] = "adamw",
+        weight_decay: float = 0.01,
+        metrics: Sequence[Any] | None = None,
+        callbacks: Sequence[Callback] = (),
+        smoothing: float = 0.0,
+        device: torch.device | str | None = None,
+        seed: int = 0,
+        quiet: bool = False,
+    ) -> None:
+        self.data = as_data(data)
+        self.task = find_task(self.data, task, smoothing=smoothing)
+        self.model = model.to(device or default_device())
+        self.metrics = list(self.task.metrics if metrics is None else metrics)
+        self.callbacks = list(callbacks)
+        self.weight_decay, self.seed, self.quiet = weight_decay, seed, quiet
+        self.history = History()
+        self.run: Run | None = None
+        self.snapshots: list[Any] = []
+        self.reporter: Callback = TextReport()
+        self._optimizer_name = optimizer
+        self._optimizer: torch.optim.Optimizer | None = None
+        self._features: Features | None = None
+        self._precompute = False
+        self._chosen: dict[str, Any] = {}
+        self._plans: dict[Any, Plan] = {}
+
+    def __repr__(self) -> str:
+        return (
+            f"Learner({name_of(self.model)}, {self.task.name}, {len(self._groups)} layer groups, "
+            f"{frozen_groups(self.model)} frozen, {len(self.history)} epochs)"
+        )
+
+    # ---- training ----------------------------------------------------------------------------
+
+    def fit(
+        self,
+        epochs: int,
+        lr: Rate = 1e-3,
+        *,
+        schedule: Schedule | str = "constant",
+        clip: float | None = None,
+        callbacks: Sequence[Callback] = (),
+    ) -> Run:
+        """Train for `epochs` at `lr`: one rate, a spread '1e-5:1e-3', or one for each group.
+
+        `schedule` is a `Schedule` or one of `SCHEDULES`; `clip` is the largest gradient norm.
+        """
+        if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
+            raise SettingError(f"epochs={epochs!r} was given; allowed is 1 and above")
+        self._refuse_while_running()
+        extra = [*([ClipGradient(clip)] if clip is not None else []), *callbacks]
+        rates = read_rates(lr, len(self._groups))
+        run = self._new_run(epochs, rates, schedule=read_schedule(schedule), extra=extra)
+        self.run = run
+        return fit(run)
+
+    def fit_one_cycle(
+        self, epochs: int, lr: Rate = 1e-3, *, rise: float = 0.25, divide: float = 25.0, **more: Any
+    ) -> Run:
+        """One cycle of the rate up and down (Smith 2018); `more` as for `fit`."""
+        return self.fit(epochs, lr, schedule=OneCycle(rise=rise, divide=divide), **more)
+
+    def fit_sgdr(
+        self,
+        cycles: int,
+        lr: Rate = 1e-3,
+        *,
+        cycle_len: int = 1,
+        cycle_mult: int = 1,
+        snapshots: bool = False,
+        **more: Any,
+    ) -> Run:
+        """Cosine annealing with warm restarts; cycle k lasts cycle_len * cycle_mult**k epochs.
+
+        With `snapshots` the weights at the end of each cycle are kept for
+        `snapshot_predictions`; `more` as for `fit`.
+        """
+        lengths = sgdr_lengths(cycles, cycle_len=cycle_len, cycle_mult=cycle_mult)
+        schedule = sgdr(cycles, cycle_len=cycle_len, cycle_mult=cycle_mult)
+        keeper = CycleSnapshots(lengths)
+        callbacks = [*more.pop("callbacks", ()), *([keeper] if snapshots else [])]
+        run = self.fit(sum(lengths), lr, schedule=schedule, callbacks=callbacks, **more)
+        self.snapshots = keeper.snapshots
+        return run
+
+    def fine_tune(self, epochs: int, lr: float = 2e-3, *, freeze_epochs: int = 1) -> Run:
+        """The head alone for `freeze_epochs`, then everything with rates spread a hundredfold."""
+        self.freeze()
+        self.fit_one_cycle(freeze_epochs, lr, rise=0.99)
+        if self.run is not None and self.run.state == "stopped":
+            return self.run
+        self.unfreeze()
+        return self.fit_one_cycle(epochs, slice(lr / 200, lr / 2), rise=0.3, divide=5.0)
+
+    def lr_find(
+        self, *, start: float = 1e-7, end: float = 10.0, steps: int = 100, stop_at: float = 4.0
+    ) -> RateCurve:
+        """Train up to `steps` steps at rates rising from `start` to `end`; then put all back.
+
+        Stops early when the loss is `stop_at` times the best. Weights, buffers, optimizer,
+        random numbers, gradients and modes are afterwards what they were, bit for bit, also
+        after an interrupt. Smith 2017, arXiv:1506.01186.
+        """
+        check_range(start, end, steps)
+        self._refuse_while_running()
+        watch, kept = Watch(stop_at=stop_at), (self._optimizer, self.run)
+        with preserved(self.model, self._optimizer, loaders=(self.data.train, self.data.valid)):
+            run = self._finder_run(watch, start=start, end=end, steps=steps)
+            self.run = run
+            try:
+                fit(run)
+            finally:
+                self._optimizer, self.run = kept
+        return RateCurve(run.history.rates[: len(watch.losses), -1], run.history.losses)
+
+    def plan(self, **settings: Any) -> Plan:
+        """How this machine is used: precision, memory layout, threads, and why.
+
+        Settings given by hand (`precision="float32"`, `channels_last=False`, `threads=1`) are
+        kept; the rest is chosen by timing a few steps. With `auto=True` everything is chosen.
+        """
+        if settings.pop("auto", False):
+            self._chosen = {}
+        Plan(**settings)
+        self._chosen.update(settings)
+        return self._plan_for(*self._pass_parts())
+
+    # ---- what trains -------------------------------------------------------------------------
+
+    def freeze(self) -> None:
+        """Train only the last layer group."""
+        self.freeze_to(-1)
+
+    def unfreeze(self) -> None:
+        """Train every layer group; turns precompute off, and says so."""
+        self.freeze_to(0)
+
+    def freeze_to(self, group: int) -> None:
+        """Train the layer groups from `group` on; negative numbers count from the end.
+
+        Frozen groups run in evaluation mode: their batch norms keep their statistics.
+        """
+        self._refuse_while_running()
+        freeze_to(self.model, group)
+        if self._precompute and not self._body_frozen():
+            self.precompute = False
+            self._say("precompute is off: the body trains now, so activations cannot be stored")
+
+    @property
+    def precompute(self) -> bool:
+        """Whether the head trains on stored activations of the body."""
+        return self._precompute
+
+    @precompute.setter
+    def precompute(self, wanted: bool) -> None:
+        self._refuse_while_running()
+        if not wanted:
+            self._precompute, self._features = False, None
+            return
+        if not can_precompute(self.data, self.model):
+            raise ModelError(
+                "precompute was asked for; it needs a model from vision_learner and an ImageData; "
+                "make both that way, or leave precompute out"
+            )
+        if getattr(self.data, "augment_asked", False):
+            self._precompute = False
+            self._say(
+                "precompute is off: this data is augmented, and stored activations would show "
+                "the same picture every epoch; pass augment=None to the data to use it"
+            )
+            return
+        freeze_to(self.model, -1)
+        self._precompute = True
+
+    def set_data(self, data: Any) -> None:
+        """Go on with other data, as a larger size of the same pictures; classes must agree.
+
+        Progressive resizing: train small, then large (Howard 2018, fast.ai's DAWNBench entry).
+        """
+        self._refuse_while_running()
+        new = as_data(data)
+        old_classes, classes = getattr(self.data, "classes", None), getattr(new, "classes", None)
+        if old_classes is not None and classes is not None and list(classes) != list(old_classes):
+            missing = set(old_classes) ^ set(classes)
+            raise DataError(
+                f"the new data has other classes ({listed(sorted(missing)) or 'in another order'}); "
+                f"this model knows {listed(old_classes)}; give data with the same classes"
+            )
+        self.data, self._features = new, None
+        if self._precompute:
+            self.precompute = True
+
+    # ---- looking -----------------------------------------------------------------------------
+
+    def predictions(self) -> tuple[Tensor, Tensor]:
+        """Activated predictions (items, outputs) and targets of the validation set."""
+        model, _, valid = self._pass_parts()
+        return predicted(model, self._needed(valid), task=self.task, plan=self._plan_for_all())
+
+    def tta(
+        self, *, n: int = 4, beta: float = 0.25, corners: bool = False, seed: int = 0
+    ) -> tuple[Tensor, Tensor]:
+        """Predictions averaged over views: beta * plain + (1 - beta) * mean of `n` augmented.
+
+        With `corners` the views are the four corner crops and their mirror images.
+        """
+        augment = getattr(self.data, "augment", None)
+        return tta(
+            self.model,
+            self._needed(self.data.valid),
+            task=self.task,
+            plan=self._plan_for_all(),
+            augment=augment,
+            n=n,
+            beta=beta,
+            corners=corners,
+            seed=seed,
+        )
+
+    def snapshot_predictions(self) -> tuple[Tensor, Tensor]:
+        """Predictions averaged over the snapshots of the last `fit_sgdr(snapshots=True)`."""
+        if not self.snapshots:
+            raise StateError(
+                "there are no snapshots; train with fit_sgdr(..., snapshots=True) first"
+            )
+        total, targets = None, None
+        with preserved(self.model):
+            for snapshot in self.snapshots:
+                snapshot.restore()
+                predictions, targets = self.predictions()
+                total = predictions if total is None else total + predictions
+        assert total is not None and targets is not None
+        return total / len(self.snapshots), targets
+
+    def score(self, predictions: Tensor, targets: Tensor) -> dict[str, float]:
+        """The metrics of this learner for predictions such as `predictions` and `tta` return."""
+        scores = Scores(self.metrics, task=self.task, device=predictions.device)
+        scores.update(predictions, targets)
+        return scores.compute()
+
+    def predict(self, items: Any) -> Prediction | list[Prediction]:
+        """Predict one picture (path, PIL image, array) or a list of them."""
+        return self._predictor().predict(items)
+
+    # ---- saving ------------------------------------------------------------------------------
+
+    def save(self, path: str | Path) -> Path:
+        """Write the whole training state: weights, optimizer, history. One file, no code in it."""
+        return save_training(path, self.model, self._optimizer, history=self.history)
+
+    def load(self, path: str | Path) -> None:
+        """Read what `save` wrote, into a learner with the same model; all of it or nothing."""
+        self._refuse_while_running()
+        self._optimizer, self.history = load_training(
+            path, self.model, make=self._optimizer_name, weight_decay=self.weight_decay
+        )
+        self._features = None
+        self._precompute = self._precompute and self._body_frozen()
+
+    def export(self, path: str | Path) -> Path:
+        """Write what prediction needs and nothing else; `tenfold.load(path)` reads it."""
+        return export_file(path, self._predictor())
+
+    # ---- inside ------------------------------------------------------------------------------
+
+    @property
+    def _groups(self) -> list[list[nn.Module]]:
+        return layer_groups(self.model)
+
+    def _say(self, sentence: str) -> None:
+        if not self.quiet:
+            print(sentence)
+
+    def _refuse_while_running(self) -> None:
+        if self.run is not None and self.run.state in {"running", "paused"}:
+            raise StateError(
+                f"this learner is training (epoch {self.run.epoch + 1} of {self.run.epochs}); "
+                "wait for it with learn.run.wait(), or end it with learn.run.stop()"
+            )
+
+    def _needed(self, data: Any) -> Any:
+        if data is None:
+            raise DataError("there is no validation set; give data with one, as (train, valid)")
+        return data
+
+    def _body_frozen(self) -> bool:
+        body = [module for modules in self._groups[:-1] for module in modules]
+        return not any(parameter.requires_grad for parameter in parameters_of(body))
+
+    def _pass_parts(self) -> tuple[nn.Module, Any, Any]:
+        """The model and the two sets that a pass uses: with precompute, head and activations."""
+        if not self._precompute:
+            return self.model, self.data.train, self.data.valid
+        if self._features is not None and not self._features.current:
+            self._say("the stored activations are stale: the body changed; they are made again")
+            self._features = None
+        if self._features is None:
+            self._features = Features(self.data, self.model, plan=self._plan_for_all())
+        return OnFeatures(self.model), self._features.train, self._features.valid
+
+    def _plan_for_all(self) -> Plan:
+        """The plan of the whole model on the data itself."""
+        return self._plan_for(self.model, self.data.train, self.data.valid)
+
+    def _plan_for(self, model: nn.Module, train: Any, valid: Any) -> Plan:
+        frozen = tuple(parameter.requires_grad for parameter in self.model.parameters())
+        key = (type(model), id(self.data), frozen, json.dumps(self._chosen, sort_keys=True))
+        if key not in self._plans:
+            with preserved(model, loaders=(self.data.train, self.data.valid)):
+                inputs = placed(next(iter(train))[0], self._device)
+            self._plans[key] = make_plan(
+                model,
+                inputs,
+                compute=lambda batch: forward(model, batch, Plan()).float().square().mean(),
+                chosen=self._chosen,
+            )
+        return self._plans[key]
+
+    @property
+    def _device(self) -> torch.device:
+        return next(self.model.parameters()).device
+
+    def _new_run(
+        self, epochs: int, rates: list[float], *, schedule: Schedule, extra: Sequence[Callback]
+    ) -> Run:
+        model, train, valid = self._pass_parts()
+        report = [] if self.quiet else [self.reporter]
+        return Run(
+            model=model,
+            task=self.task,
+            optimizer=self._optimizer_for(rates),
+            train=train,
+            valid=valid,
+            epochs=epochs,
+            steps_per_epoch=steps_in(train),
+            schedule=schedule,
+            base_rates=rates,
+            weight_decay=self.weight_decay,
+            plan=self._plan_for(model, train, valid),
+            scores=Scores(self.metrics, task=self.task, device=self._device),
+            callbacks=[*self.callbacks, *extra, *report],
+            history=self.history,
+            first_epoch=len(self.history),
+            seed=self.seed,
+        )
+
+    def _finder_run(self, watch: Watch, *, start: float, end: float, steps: int) -> Run:
+        rates = [end] * len(self._groups)
+        run = self._new_run(1, rates, schedule=Constant(), extra=[])
+        epochs = -(-steps // run.steps_per_epoch)
+        return replace(
+            run,
+            valid=None,
+            epochs=epochs,
+            limit=steps,
+            schedule=Exponential(start / end, 1.0),
+            callbacks=[*self.callbacks, watch],
+            history=History(),
+        )
+
+    def _optimizer_for(self, rates: list[float]) -> torch.optim.Optimizer:
+        decay = self.weight_decay
+        if self._optimizer is None:
+            self._optimizer = make_optimizer(
+                self._optimizer_name, self.model, rates=rates, weight_decay=decay
+            )
+        else:
+            regroup(self._optimizer, self.model, rates=rates, weight_decay=decay)
+        return self._optimizer
+
+    def _predictor(self) -> Predictor:
+        size = getattr(self.data, "size", None)
+        return Predictor(self.model, self.task, classes=getattr(self.data, "classes", None), size=size)

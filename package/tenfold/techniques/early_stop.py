@@ -1,0 +1,64 @@
+"""Early stopping: end when the validation score has not improved for a while.
+
+Prechelt 1998, "Early stopping, but when?", Neural Networks: Tricks of the Trade.
+"""
+
+from __future__ import annotations
+
+import math
+
+from tenfold.errors import SettingError
+from tenfold.text import listed, nearest
+from tenfold.train.events import Callback
+from tenfold.train.metrics import lower_is_better
+from tenfold.train.run import Run
+
+__all__ = ["EarlyStop", "better", "score_of"]
+
+
+class EarlyStop(Callback):
+    """Stops after `patience` epochs without an improvement of `column` by `least`.
+
+    >>> stop = EarlyStop("accuracy", patience=3)
+    """
+
+    def __init__(
+        self, column: str = "valid_loss", *, patience: int = 3, least: float = 0.0
+    ) -> None:
+        if isinstance(patience, bool) or not isinstance(patience, int) or patience < 1:
+            raise SettingError(f"patience={patience!r} was given; allowed is 1 epoch and above")
+        if not 0 <= least < math.inf:
+            raise SettingError(f"least={least} was given; allowed is 0 and above")
+        self.column, self.patience, self.least = column, patience, least
+
+    def before_fit(self, run: Run) -> None:
+        self._best: float | None = None
+        self._waited = 0
+
+    def after_epoch(self, run: Run) -> None:
+        score = score_of(run, self.column)
+        if score is None:
+            return
+        if self._best is None or better(score, self._best, column=self.column, least=self.least):
+            self._best, self._waited = score, 0
+            return
+        self._waited += 1
+        if self._waited >= self.patience:
+            run.stop(f"{self.column} did not improve for {self.patience} epochs")
+
+
+def score_of(run: Run, column: str) -> float | None:
+    """The value of `column` in the row of this epoch; None when the pass was cut short."""
+    if column in run.row:
+        return float(run.row[column])
+    if run.stopping:
+        return None
+    meant = nearest(column, run.row)
+    hint = f"; did you mean {meant!r}?" if meant else ""
+    raise SettingError(f"the column {column!r} was given; there are {listed(run.row)}{hint}")
+
+
+def better(score: float, best: float, *, column: str, least: float = 0.0) -> bool:
+    """Whether `score` improves on `best` by more than `least`, in the direction of `column`."""
+    gain = best - score if lower_is_better(column) else score - best
+    return gain > least

@@ -1,0 +1,40 @@
+"""Keep the best: put the weights of the best epoch back at the end of a run."""
+
+from __future__ import annotations
+
+from tenfold.techniques.early_stop import better, score_of
+from tenfold.train.events import Callback
+from tenfold.train.run import Run
+from tenfold.train.state import Snapshot
+
+__all__ = ["KeepBest"]
+
+
+class KeepBest(Callback):
+    """Remembers the weights of the epoch with the best `column`; `run.history` marks it.
+
+    >>> keep = KeepBest("accuracy")
+    """
+
+    def __init__(self, column: str = "valid_loss") -> None:
+        self.column = column
+
+    def before_fit(self, run: Run) -> None:
+        self.epoch: int | None = None
+        self._best: float | None = None
+        self._snapshot: Snapshot | None = None
+
+    def after_epoch(self, run: Run) -> None:
+        score = score_of(run, self.column)
+        if score is None:
+            return
+        if self._best is None or better(score, self._best, column=self.column):
+            self._best, self.epoch = score, run.row["epoch"]
+            self._snapshot = Snapshot(run.model)
+
+    def after_fit(self, run: Run) -> None:
+        if self._snapshot is None or self.epoch == run.row.get("epoch"):
+            return
+        self._snapshot.restore()
+        self._snapshot = None
+        run.mark(f"weights of epoch {self.epoch} put back")

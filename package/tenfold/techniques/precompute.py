@@ -1,0 +1,137 @@
+"""precompute=True: run the frozen body once, keep its activations, train the head on them.
+
+The name and the idea are fastai 0.7's. Here the store knows when it is stale: its key is made of
+the data (names, sizes, times), the weights of the body, the cut and the size.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tenfold.data.batches import Batches
+from tenfold.device import cache_folder
+from tenfold.errors import FileError, ModelError
+from tenfold.train.checkpoint import read_file, torch_bytes, write_file
+from tenfold.train.plan import Plan
+from tenfold.train.trainer import predict_batches
+
+__all__ = ["Features", "OnFeatures", "can_precompute"]
+
+
+class OnFeatures(nn.Module):
+    """A vision model that starts at the pooled activations: it shares every weight."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, features: Tensor) -> Tensor:
+        return self.model.head(features)
+
+    def groups(self) -> list[list[nn.Module]]:
+        """The layer groups of the whole model, so that rates mean the same."""
+        return self.model.groups()
+
+
+class _Body(nn.Module):
+    """A vision model that ends at the pooled activations."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.model.features(inputs)
+
+
+class Features:
+    """The activations of a data set behind the body of a model, made once and kept on disk.
+
+    `train` and `valid` are `Batches` of (activations, targets); `current` says whether they still
+    belong to this data and these weights.
+    """
+
+    def __init__(self, data: Any, model: Any, *, plan: Plan) -> None:
+        if not can_precompute(data, model):
+            raise ModelError(
+                "precompute was asked for, but it needs the parts of a vision_learner model and "
+                "an ImageData; make both that way, or leave precompute out"
+            )
+        self._data, self._model, self._plan = data, model, plan
+        self.key = features_key(data, model, plan)
+        self._versions = _versions(model)
+        tensors = self._stored() or self._make()
+        self.train = self._batches("train", tensors, data.train)
+        self.valid = self._batches("valid", tensors, data.valid)
+
+    @property
+    def current(self) -> bool:
+        """Whether the body's weights are still those that made the activations."""
+        if self._versions != _versions(self._model):
+            self._versions = _versions(self._model)
+            return self.key == features_key(self._data, self._model, self._plan)
+        return True
+
+    def _batches(self, name: str, tensors: dict[str, Tensor], like: Batches) -> Batches:
+        return Batches(
+            tensors[name],
+            like.targets,
+            batch_size=like.batch_size,
+            shuffle=name == "train",
+            seed=like.seed,
+            device=like.device,
+        )
+
+    def _stored(self) -> dict[str, Tensor] | None:
+        try:
+            tensors, _ = read_file(self._file(), kind="features")
+        except FileError:
+            return None
+        sizes = {"train": self._data.train.items, "valid": self._data.valid.items}
+        right = all(len(tensors.get(name, ())) == items for name, items in sizes.items())
+        return tensors if right else None
+
+    def _make(self) -> dict[str, Tensor]:
+        tensors = {
+            "train": self._pass(self._data.train.plain()),
+            "valid": self._pass(self._data.valid.plain()),
+        }
+        try:
+            write_file(self._file(), tensors, kind="features", header={"key": self.key})
+        except FileError:
+            return tensors  # a cache that cannot be written costs another pass, nothing else
+        return tensors
+
+    def _pass(self, batches: Batches) -> Tensor:
+        body = _Body(self._model)
+        outputs = [features for features, _ in predict_batches(body, batches, plan=self._plan)]
+        return torch.cat(outputs).cpu()
+
+    def _file(self) -> Any:
+        return cache_folder() / "features" / f"{self.key}.safetensors"
+
+
+def can_precompute(data: Any, model: Any) -> bool:
+    """Whether data and model have the parts that precomputing needs."""
+    parts = all(hasattr(model, name) for name in ("body", "head", "features", "groups"))
+    return parts and isinstance(getattr(data, "train", None), Batches)
+
+
+def features_key(data: Any, model: Any, plan: Plan) -> str:
+    """What the activations depend on, as one short word."""
+    digest = hashlib.sha256(f"{data.fingerprint} {data.size} {plan.precision}".encode())
+    digest.update(repr(getattr(model, "spec", type(model).__name__)).encode())
+    for module in (model.normalise, model.body):
+        for name, tensor in module.state_dict().items():
+            digest.update(name.encode())
+            digest.update(torch_bytes(tensor))
+    return digest.hexdigest()[:24]
+
+
+def _versions(model: Any) -> list[tuple[int, int]]:
+    tensors = [*model.body.parameters(), *model.body.buffers()]
+    return [(tensor.data_ptr(), tensor._version) for tensor in tensors]

@@ -1,0 +1,56 @@
+"""Words for messages and tables: counts, lists, durations, the nearest spelling."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from html import escape
+
+__all__ = ["counted", "duration", "escape", "listed", "nearest"]
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """The choice spelled most like `word`, or None when nothing is close.
+
+    >>> nearest("cosin", ["cosine", "one_cycle"])
+    'cosine'
+    """
+    close = difflib.get_close_matches(word, list(choices), n=1, cutoff=0.5)
+    return close[0] if close else None
+
+
+def listed(items: Iterable[object], *, most: int = 10) -> str:
+    """Items as one phrase, cut after `most`.
+
+    >>> listed("abcd", most=2)
+    'a, b and 2 more'
+    """
+    words = [str(item) for item in items]
+    if len(words) > most:
+        return f"{', '.join(words[:most])} and {len(words) - most} more"
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, in the plural where it belongs.
+
+    >>> counted(1, "picture"), counted(1200, "picture")
+    ('1 picture', '1,200 pictures')
+    """
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    plural = noun + "es" if noun.endswith(("s", "ch", "x")) else plural
+    return f"{number:,} {noun if number == 1 else plural}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as minutes:seconds, with hours when there are some.
+
+    >>> duration(65), duration(3700)
+    ('1:05', '1:01:40')
+    """
+    whole = max(0, round(seconds))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,1 @@
+"""The trainer: read `trainer.py` first, then `run.py` and `events.py`."""

@@ -1,0 +1,242 @@
+"""The state of one fit and its controls: the only argument that an event gets."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from tenfold.errors import SettingError, StateError
+from tenfold.train.events import Callback, Events
+from tenfold.train.history import History
+from tenfold.train.metrics import Scores
+from tenfold.train.optim import layer_groups, read_rates, regroup
+from tenfold.train.plan import Plan
+from tenfold.train.schedule import Constant, Schedule
+from tenfold.train.task import Task
+
+__all__ = ["Run"]
+
+TICK_SECONDS = 0.2
+ENDED = {"finished", "stopped", "failed"}
+
+
+@dataclass(eq=False)
+class Run:
+    """One fit: what it trains, where it is, and what may be asked of it while it runs.
+
+    `pause`, `resume`, `stop` and `set_rate` may be called from any thread: they leave a request
+    that the loop reads before its next batch.
+    """
+
+    model: nn.Module
+    task: Task
+    optimizer: torch.optim.Optimizer
+    train: Any
+    valid: Any = None
+    epochs: int = 1
+    steps_per_epoch: int = 1
+    limit: int | None = None
+    """Stop after this many steps, in the middle of an epoch if need be."""
+    schedule: Schedule = field(default_factory=Constant)
+    base_rates: list[float] = field(default_factory=lambda: [1e-3])
+    weight_decay: float = 0.0
+    plan: Plan = field(default_factory=Plan)
+    scores: Scores | None = None
+    callbacks: Sequence[Callback] = ()
+    history: History = field(default_factory=History)
+    first_epoch: int = 0
+    """Epochs trained before this run: the place in the data order goes on from there."""
+    seed: int = 0
+
+    state: str = "ready"
+    epoch: int = 0
+    step: int = 0
+    inputs: Any = None
+    targets: Any = None
+    outputs: Any = None
+    loss: Tensor | None = None
+    last_loss: float = float("nan")
+    row: dict[str, Any] = field(default_factory=dict)
+    message: str = ""
+    error: BaseException | None = None
+
+    def __post_init__(self) -> None:
+        steps = self.total_steps
+        self.events = Events(self.callbacks)
+        self.factors: list[float] = self.schedule.factors(steps).tolist()
+        momenta = self.schedule.momenta(steps)
+        self.momenta: list[float] | None = None if momenta is None else momenta.tolist()
+        self.requested = False
+        self.started = self.next_tick = time.perf_counter()
+        self._requests: list[Callable[[], None]] = []
+        self._stopping = False
+        self._lock = threading.Lock()
+        self._going = threading.Event()
+        self._going.set()
+        self._ended = threading.Event()
+        self._losses: list[Tensor] = []
+        self._first_step = self.history.steps
+        self._base_by_group = self._bases()
+
+    # ---- what a run can be asked, from any thread --------------------------------------------
+
+    def pause(self) -> None:
+        """Wait before the next batch until `resume` or `stop`."""
+        self._going.clear()
+        self._request(lambda: self.mark("paused"))
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        self._going.set()
+
+    def stop(self, message: str = "stopped") -> None:
+        """End after the present batch; called in `after_epoch`, end with that epoch."""
+
+        def ask() -> None:
+            self._stopping, self.message = True, message
+
+        self._request(ask)
+        self._going.set()
+
+    def set_rate(self, lr: float, *, group: int | None = None) -> None:
+        """Train at `lr` from the next batch on; the rest of the schedule is scaled with it."""
+        rate = read_rates(lr, 1)[0]
+        groups = len(self.base_rates)
+        if group is not None and not 0 <= group < groups:
+            raise SettingError(f"group {group} was given; this run has groups 0 to {groups - 1}")
+        self._request(lambda: self._change_rate(rate, group))
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the run has ended; False when `timeout` seconds went by first."""
+        if self.state == "ready":
+            raise StateError("this run has not started; nothing to wait for; call fit first")
+        return self._ended.wait(timeout)
+
+    # ---- what the loop uses ------------------------------------------------------------------
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the whole run."""
+        whole = self.epochs * self.steps_per_epoch
+        return whole if self.limit is None else min(whole, self.limit)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the run was asked to end."""
+        return self._stopping
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model lives."""
+        return next(self.model.parameters()).device
+
+    @property
+    def seconds_left(self) -> float:
+        """An estimate from the pace so far."""
+        done = time.perf_counter() - self.started
+        return done / max(self.step, 1) * (self.total_steps - self.step)
+
+    def serve(self) -> None:
+        """Carry out what was asked; waits here while the run is paused."""
+        with self._lock:
+            requests, self._requests, self.requested = self._requests, [], False
+        for request in requests:
+            request()
+        if not self._going.is_set():
+            self.state = "paused"
+            self._going.wait()
+            self.state = "running"
+            self.mark("resumed")
+            if self.requested:
+                self.serve()
+
+    def use_rates(self) -> None:
+        """Put the rates and momentum of the present step into the optimizer."""
+        factor = self.factors[self.step]
+        for group, base in self._base_by_group:
+            group["lr"] = base * factor
+        if self.momenta is not None:
+            for group, _ in self._base_by_group:
+                _set_momentum(group, self.momenta[self.step])
+
+    def keep_loss(self, loss: Tensor) -> None:
+        """Remember the loss of this step without waiting for the device."""
+        self.loss = loss
+        self._losses.append(loss)
+
+    def tick(self) -> None:
+        """Read the losses and tell the callbacks; at most five times a second."""
+        self.read_losses()
+        self.events.call("on_tick", self)
+        self.next_tick = time.perf_counter() + TICK_SECONDS
+
+    def read_losses(self) -> np.ndarray:
+        """Move the losses kept so far into the history; the device is waited for here."""
+        if not self._losses:
+            return np.zeros(0, np.float32)
+        losses = torch.stack(self._losses).float().cpu().numpy()
+        self._losses.clear()
+        factors = np.array(self.factors[self.step - len(losses) : self.step])
+        self.history.add_steps(losses, factors[:, None] * np.array(self.base_rates))
+        self.last_loss = float(losses[-1])
+        return losses
+
+    def epoch_loss(self) -> float:
+        """The mean training loss of the present epoch."""
+        self.read_losses()
+        begin = self._first_step + self.epoch * self.steps_per_epoch
+        losses = self.history.losses[begin:]
+        return float(losses.mean()) if len(losses) else float("nan")
+
+    def mark(self, words: str) -> None:
+        """Note in the history that something was done at this step."""
+        self.history.marks.append((self._first_step + self.step, words))
+
+    def end(self, state: str, error: BaseException | None = None) -> None:
+        """Record how the run ended and let go of its batch."""
+        self.state, self.error = state, error
+        self.inputs = self.targets = self.outputs = self.loss = None
+        self._losses.clear()
+        self._ended.set()
+
+    def _request(self, request: Callable[[], None]) -> None:
+        with self._lock:
+            self._requests.append(request)
+            self.requested = True
+
+    def _bases(self) -> list[tuple[dict[str, Any], float]]:
+        return [
+            (group, self.base_rates[group["layers"][0]] if "layers" in group else group["lr"])
+            for group in self.optimizer.param_groups
+        ]
+
+    def _change_rate(self, rate: float, group: int | None) -> None:
+        self.read_losses()
+        factor = self.factors[min(self.step, self.total_steps - 1)] or 1.0
+        for index in range(len(self.base_rates)) if group is None else [group]:
+            self.base_rates[index] = rate / factor
+        regroup(
+            self.optimizer, self.model, rates=self.base_rates, weight_decay=self.weight_decay
+        )
+        self._base_by_group = self._bases()
+        where = "" if group is None else f" for group {group}"
+        self.mark(f"rate {rate:g}{where}")
+
+    @property
+    def groups(self) -> int:
+        """How many layer groups the model has."""
+        return len(layer_groups(self.model))
+
+
+def _set_momentum(group: dict[str, Any], momentum: float) -> None:
+    if "betas" in group:
+        group["betas"] = (momentum, group["betas"][1])
+    elif group.get("momentum"):
+        group["momentum"] = momentum

@@ -1,0 +1,300 @@
+"""Learning-rate schedules: frozen values that map progress in [0, 1] to a factor of the rate.
+
+A schedule holds no counter. `factors(steps)` writes it out for a run: the first step is on the
+first value and the last step on the last value, exactly. Pieces put together by `Chained` begin
+and end on whole steps; where a piece starts on the value that the one before it ended on, the
+shared value is used once.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tenfold.errors import SettingError
+from tenfold.text import listed
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "Chained",
+    "Constant",
+    "Cosine",
+    "Exponential",
+    "FlatCosine",
+    "Linear",
+    "OneCycle",
+    "SCHEDULES",
+    "Schedule",
+    "SlantedTriangle",
+    "read_schedule",
+    "sgdr",
+    "warm_up",
+]
+
+
+class Schedule(ABC):
+    """A factor of the learning rate for every moment of a run."""
+
+    @abstractmethod
+    def at(self, progress: float) -> float:
+        """The factor at `progress`, 0 at the first step and 1 at the last."""
+
+    def factors(self, steps: int) -> np.ndarray:
+        """The factor of every step, float64 of shape (steps,)."""
+        last = max(steps - 1, 1)
+        return np.array([self.at(step / last) for step in range(steps)], dtype=np.float64)
+
+    def momenta(self, steps: int) -> np.ndarray | None:
+        """The momentum of every step, or None when the schedule leaves it alone."""
+        return None
+
+    def plot(self, *, steps: int = 200) -> Figure:
+        """Draw the factor over the run, before anything is trained."""
+        from tenfold.figures import new_figure
+
+        figure, axes = new_figure(width=5, height=2.2)
+        axes.plot(np.linspace(0, 1, steps), self.factors(steps))
+        axes.set(xlabel="progress", ylabel="factor of the rate", title=str(self))
+        return figure
+
+
+@dataclass(frozen=True)
+class Constant(Schedule):
+    """The same factor from the first step to the last."""
+
+    factor: float = 1.0
+
+    def at(self, progress: float) -> float:
+        return self.factor
+
+
+@dataclass(frozen=True)
+class Linear(Schedule):
+    """A straight line from `start` to `end`."""
+
+    start: float = 1.0
+    end: float = 0.0
+
+    def at(self, progress: float) -> float:
+        return self.start * (1 - progress) + self.end * progress
+
+
+@dataclass(frozen=True)
+class Exponential(Schedule):
+    """The same ratio at every step, from `start` to `end`; both above 0."""
+
+    start: float = 1.0
+    end: float = 0.01
+
+    def __post_init__(self) -> None:
+        if self.start <= 0 or self.end <= 0:
+            raise SettingError(
+                f"an exponential from {self.start} to {self.end} was given; both must be above 0"
+            )
+
+    def at(self, progress: float) -> float:
+        # written as two powers so that both ends are exact
+        return float(self.start ** (1 - progress) * self.end**progress)
+
+
+@dataclass(frozen=True)
+class Cosine(Schedule):
+    """Half a cosine from `start` to `end` (Loshchilov & Hutter 2017, arXiv:1608.03983).
+
+    >>> Cosine().factors(3).round(6).tolist()
+    [1.0, 0.5, 0.0]
+    """
+
+    start: float = 1.0
+    end: float = 0.0
+
+    def at(self, progress: float) -> float:
+        share = (1 + math.cos(math.pi * progress)) / 2
+        return self.start * share + self.end * (1 - share)
+
+
+@dataclass(frozen=True)
+class Chained(Schedule):
+    """Schedules one after another; `parts` holds (length, schedule) with lengths in any unit.
+
+    >>> Chained(((1, Constant()), (1, Cosine()))).factors(5).round(2).tolist()
+    [1.0, 1.0, 1.0, 0.75, 0.0]
+    """
+
+    parts: tuple[tuple[float, Schedule], ...]
+
+    def __post_init__(self) -> None:
+        if not self.parts or any(length <= 0 for length, _ in self.parts):
+            raise SettingError(
+                f"the lengths {[length for length, _ in self.parts]} were given; a chain needs "
+                "at least one part, and each length above 0"
+            )
+
+    def at(self, progress: float) -> float:
+        total = sum(length for length, _ in self.parts)
+        place, begin = progress * total, 0.0
+        for length, part in self.parts[:-1]:
+            if place < begin + length:
+                return part.at((place - begin) / length)
+            begin += length
+        length, part = self.parts[-1]
+        return part.at(min(1.0, (place - begin) / length))
+
+    def counts(self, steps: int) -> list[int]:
+        """How many of `steps` belong to each part; whole-numbered lengths divide exactly."""
+        lengths = [Fraction(length).limit_denominator(10**6) for length, _ in self.parts]
+        total, ends, reached = sum(lengths), [0], Fraction(0)
+        for length in lengths:
+            reached += length
+            ends.append(math.floor(reached * steps / total + Fraction(1, 2)))
+        return [end - begin for begin, end in zip(ends, ends[1:], strict=False)]
+
+    def factors(self, steps: int) -> np.ndarray:
+        values: list[float] = []
+        for count, (_, part) in zip(self.counts(steps), self.parts, strict=True):
+            shared = bool(values) and math.isclose(values[-1], part.at(0.0), rel_tol=1e-12)
+            values.extend(part.factors(count + shared)[int(shared) :].tolist())
+        return np.array(values, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class OneCycle(Schedule):
+    """Cosine up, then cosine down to almost nothing, momentum mirrored (Smith 2018).
+
+    The rate rises from 1/`divide` to 1 during `rise` of the run and falls to 1/`divide_end`;
+    momentum goes from `momentum[0]` to `momentum[1]` and back. arXiv:1708.07120, 1803.09820.
+    """
+
+    rise: float = 0.25
+    divide: float = 25.0
+    divide_end: float = 1e5
+    momentum: tuple[float, float] = (0.95, 0.85)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.rise < 1:
+            raise SettingError(f"rise={self.rise} was given; allowed is 0 to 1; try 0.25")
+
+    def _chain(self, low: float, peak: float, end: float) -> Chained:
+        up, down = Cosine(low, peak), Cosine(peak, end)
+        return Chained(((self.rise, up), (1 - self.rise, down)))
+
+    def at(self, progress: float) -> float:
+        return self._chain(1 / self.divide, 1.0, 1 / self.divide_end).at(progress)
+
+    def factors(self, steps: int) -> np.ndarray:
+        return self._chain(1 / self.divide, 1.0, 1 / self.divide_end).factors(steps)
+
+    def momenta(self, steps: int) -> np.ndarray:
+        high, low = self.momentum
+        return self._chain(high, low, high).factors(steps)
+
+
+@dataclass(frozen=True)
+class FlatCosine(Schedule):
+    """The full rate for `flat` of the run, then a cosine down to `end`."""
+
+    flat: float = 0.72
+    end: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.flat < 1:
+            raise SettingError(f"flat={self.flat} was given; allowed is 0 to 1; try 0.72")
+
+    def _chain(self) -> Chained:
+        return Chained(((self.flat, Constant()), (1 - self.flat, Cosine(1.0, self.end))))
+
+    def at(self, progress: float) -> float:
+        return self._chain().at(progress)
+
+    def factors(self, steps: int) -> np.ndarray:
+        return self._chain().factors(steps)
+
+
+@dataclass(frozen=True)
+class SlantedTriangle(Schedule):
+    """A short line up, a long line down (Howard & Ruder 2018, arXiv:1801.06146).
+
+    The peak is at `cut` of the run; the ends are 1/`ratio` of it.
+    """
+
+    cut: float = 0.1
+    ratio: float = 32.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.cut < 1:
+            raise SettingError(f"cut={self.cut} was given; allowed is 0 to 1; try 0.1")
+
+    def _chain(self) -> Chained:
+        low = 1 / self.ratio
+        return Chained(((self.cut, Linear(low, 1.0)), (1 - self.cut, Linear(1.0, low))))
+
+    def at(self, progress: float) -> float:
+        return self._chain().at(progress)
+
+    def factors(self, steps: int) -> np.ndarray:
+        return self._chain().factors(steps)
+
+
+def sgdr_lengths(cycles: int, *, cycle_len: int = 1, cycle_mult: int = 1) -> list[int]:
+    """The epochs of each cycle of SGD with restarts.
+
+    >>> sgdr_lengths(3, cycle_len=1, cycle_mult=2)
+    [1, 2, 4]
+    """
+    for name, value in (("cycles", cycles), ("cycle_len", cycle_len), ("cycle_mult", cycle_mult)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise SettingError(f"{name}={value!r} was given; allowed is a whole number from 1 up")
+    return [cycle_len * cycle_mult**cycle for cycle in range(cycles)]
+
+
+def sgdr(
+    cycles: int, *, cycle_len: int = 1, cycle_mult: int = 1, end: float = 0.0
+) -> Chained:
+    """Cosine annealing with warm restarts (Loshchilov & Hutter 2017, arXiv:1608.03983).
+
+    Each cycle starts on the full rate and ends on `end` of it; cycle k lasts
+    cycle_len * cycle_mult**k epochs.
+
+    >>> sgdr(2, cycle_len=1, cycle_mult=2).factors(6).round(2).tolist()
+    [1.0, 0.0, 1.0, 0.75, 0.25, 0.0]
+    """
+    lengths = sgdr_lengths(cycles, cycle_len=cycle_len, cycle_mult=cycle_mult)
+    return Chained(tuple((length, Cosine(1.0, end)) for length in lengths))
+
+
+def warm_up(schedule: Schedule, *, share: float = 0.1, start: float = 0.0) -> Chained:
+    """`schedule` after a straight rise from `start` that takes `share` of the run.
+
+    For large batches from the first step (Goyal et al. 2017, arXiv:1706.02677).
+    """
+    if not 0 < share < 1:
+        raise SettingError(f"share={share} was given; allowed is 0 to 1; try 0.1")
+    return Chained(((share, Linear(start, schedule.at(0.0))), (1 - share, schedule)))
+
+
+SCHEDULES: dict[str, Schedule] = {
+    "constant": Constant(),
+    "cosine": Cosine(),
+    "one_cycle": OneCycle(),
+    "flat_cosine": FlatCosine(),
+    "slanted_triangle": SlantedTriangle(),
+}
+"""Schedules by name."""
+
+
+def read_schedule(schedule: Schedule | str) -> Schedule:
+    """A schedule, or one of `SCHEDULES` by name."""
+    if isinstance(schedule, Schedule):
+        return schedule
+    if schedule not in SCHEDULES:
+        raise SettingError(
+            f"the schedule {schedule!r} was given; known are {listed(SCHEDULES)}, or give a Schedule"
+        )
+    return SCHEDULES[schedule]

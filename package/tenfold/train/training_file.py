@@ -1,0 +1,111 @@
+"""A whole training state as one file: weights, optimizer, history, what is frozen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tenfold.errors import FileError
+from tenfold.text import listed
+from tenfold.train.checkpoint import read_file, write_file
+from tenfold.train.history import History
+from tenfold.train.optim import layer_groups, make_optimizer, parameters_of
+
+__all__ = ["load_training", "name_of", "save_training"]
+
+Optimizer = torch.optim.Optimizer
+
+
+def save_training(
+    path: str | Path, model: nn.Module, optimizer: Optimizer | None, *, history: History
+) -> Path:
+    """Write model, optimizer and history to `path` in one step."""
+    tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
+    names = {parameter: name for name, parameter in model.named_parameters()}
+    for parameter, slots in optimizer.state.items() if optimizer else ():
+        for slot, value in slots.items():
+            if value is not None:
+                tensors[f"optimizer.{names[parameter]}:{slot}"] = torch.as_tensor(value)
+    tensors["history.losses"] = torch.from_numpy(history.losses)
+    tensors["history.rates"] = torch.from_numpy(history.rates)
+    header = {
+        "model": name_of(model),
+        "trains": [parameter.requires_grad for parameter in model.parameters()],
+        "rows": history.rows,
+        "marks": history.marks,
+    }
+    return write_file(path, tensors, kind="training", header=header)
+
+
+def load_training(
+    path: str | Path, model: nn.Module, *, make: Any, weight_decay: float
+) -> tuple[Optimizer | None, History]:
+    """Put a saved state into `model`; returns the optimizer (by `make`) and the history.
+
+    Everything is checked first: a file of another model changes nothing.
+    """
+    tensors, header = read_file(path, kind="training")
+    weights = {
+        name.removeprefix("model."): value
+        for name, value in tensors.items()
+        if name.startswith("model.")
+    }
+    _check_weights(path, model, weights, header)
+    history = History(
+        rows=header["rows"],
+        losses=tensors["history.losses"].numpy(),
+        rates=tensors["history.rates"].numpy(),
+        marks=[(step, words) for step, words in header["marks"]],
+    )
+    model.load_state_dict(weights)
+    for parameter, trains in zip(model.parameters(), header["trains"], strict=True):
+        parameter.requires_grad_(trains)
+    return _load_optimizer(model, tensors, make=make, weight_decay=weight_decay), history
+
+
+def _check_weights(
+    path: str | Path, model: nn.Module, weights: dict[str, Tensor], header: dict[str, Any]
+) -> None:
+    mine = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    theirs = {name: tuple(value.shape) for name, value in weights.items()}
+    if mine != theirs:
+        differ = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
+        raise FileError(
+            f"{path} holds another model ({header.get('model')}; this is {name_of(model)}): "
+            f"{listed(differ, most=3)} do not agree; make the learner with that model and that "
+            "number of classes"
+        )
+
+
+def _load_optimizer(
+    model: nn.Module, tensors: dict[str, Tensor], *, make: Any, weight_decay: float
+) -> Optimizer | None:
+    if not any(name.startswith("optimizer.") for name in tensors):
+        return None
+    rates = [1e-3] * len(layer_groups(model))  # each fit sets its own
+    optimizer = make_optimizer(make, model, rates=rates, weight_decay=weight_decay)
+    parameters = dict(model.named_parameters())
+    for name, value in tensors.items():
+        if name.startswith("optimizer."):
+            parameter, slot = name.removeprefix("optimizer.").rsplit(":", 1)
+            own = parameters[parameter]
+            # torch keeps the step count of a fused optimizer beside its parameter
+            optimizer.state[own][slot] = value.to(own.device)
+    return optimizer
+
+
+def name_of(model: nn.Module) -> str:
+    """A model's name for messages: its architecture when it says, else its class."""
+    spec = getattr(model, "spec", None)
+    return str(spec.get("name", type(model).__name__)) if spec else type(model).__name__
+
+
+def frozen_groups(model: nn.Module) -> int:
+    """How many layer groups do not train."""
+    return sum(
+        not any(parameter.requires_grad for parameter in parameters_of(modules))
+        for modules in layer_groups(model)
+    )
