@@ -1,9 +1,9 @@
 """Tenfold: ten deep-learning techniques, each a magic, a panel and a notebook.
 
-    from tenfold import ImageData, vision_learner
+from tenfold import ImageData, vision_learner
 
-    learn = vision_learner(ImageData.from_folder("photos"), "resnet34")
-    learn.fine_tune(3)
+learn = vision_learner(ImageData.from_folder("photos"), "resnet34")
+learn.fine_tune(3)
 """
 
 from __future__ import annotations
@@ -13,6 +13,35 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from tenfold.data import samples as samples
+    from tenfold.data.augment import Augment as Augment
+    from tenfold.data.batches import Batches as Batches
+    from tenfold.data.images import ImageData as ImageData
+    from tenfold.data.plain import PlainData as PlainData
+    from tenfold.errors import TenfoldError as TenfoldError
+    from tenfold.learner import Learner as Learner
+    from tenfold.learners import vision_learner as vision_learner
+    from tenfold.predictor import Predictor as Predictor
+    from tenfold.predictor import load as load
+    from tenfold.techniques.clip_gradient import ClipGradient as ClipGradient
+    from tenfold.techniques.early_stop import EarlyStop as EarlyStop
+    from tenfold.techniques.keep_best import KeepBest as KeepBest
+    from tenfold.techniques.mixup import Mixup as Mixup
+    from tenfold.train.events import Callback as Callback
+    from tenfold.train.schedule import Chained as Chained
+    from tenfold.train.schedule import Constant as Constant
+    from tenfold.train.schedule import Cosine as Cosine
+    from tenfold.train.schedule import Exponential as Exponential
+    from tenfold.train.schedule import FlatCosine as FlatCosine
+    from tenfold.train.schedule import Linear as Linear
+    from tenfold.train.schedule import OneCycle as OneCycle
+    from tenfold.train.schedule import SlantedTriangle as SlantedTriangle
+    from tenfold.train.schedule import sgdr as sgdr
+    from tenfold.train.schedule import warm_up as warm_up
+    from tenfold.train.task import multi_label as multi_label
+    from tenfold.train.task import number as number
+    from tenfold.train.task import single_label as single_label
 
 __version__ = "0.1.0"
 

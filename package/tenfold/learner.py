@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +32,9 @@ from tenfold.train.optim import (
     read_rates,
     regroup,
 )
-from tenfold.train.plan import Plan, make_plan
+from tenfold.train.passes import steps_in
+from tenfold.train.plan import Plan
+from tenfold.train.probe import Planner
 from tenfold.train.report import TextReport
 from tenfold.train.run import Run
 from tenfold.train.schedule import (
@@ -47,10 +48,11 @@ from tenfold.train.schedule import (
 )
 from tenfold.train.state import preserved
 from tenfold.train.task import Task, find_task
-from tenfold.train.trainer import fit, forward, placed, steps_in
+from tenfold.train.trainer import fit
 from tenfold.train.training_file import frozen_groups, load_training, name_of, save_training
 
 __all__ = ["Learner"]
+
 
 class Learner:
     """Data, a model and a task; trains, looks, predicts, saves.
@@ -97,8 +99,7 @@ class Learner:
         self._optimizer: torch.optim.Optimizer | None = None
         self._features: Features | None = None
         self._precompute = False
-        self._chosen: dict[str, Any] = {}
-        self._plans: dict[Any, Plan] = {}
+        self._planner = Planner()
 
     def __repr__(self) -> str:
         return (
@@ -195,11 +196,9 @@ class Learner:
         Settings given by hand (`precision="float32"`, `channels_last=False`, `threads=1`) are
         kept; the rest is chosen by timing a few steps. With `auto=True` everything is chosen.
         """
-        if settings.pop("auto", False):
-            self._chosen = {}
-        Plan(**settings)
-        self._chosen.update(settings)
-        return self._plan_for(*self._pass_parts())
+        self._planner.choose(**settings)
+        model, train, _ = self._pass_parts()
+        return self._planner.plan(model, train)
 
     # ---- what trains -------------------------------------------------------------------------
 
@@ -257,9 +256,9 @@ class Learner:
         new = as_data(data)
         old_classes, classes = getattr(self.data, "classes", None), getattr(new, "classes", None)
         if old_classes is not None and classes is not None and list(classes) != list(old_classes):
-            missing = set(old_classes) ^ set(classes)
+            differ = listed(sorted(set(old_classes) ^ set(classes))) or "the order"
             raise DataError(
-                f"the new data has other classes ({listed(sorted(missing)) or 'in another order'}); "
+                f"the new data has other classes (what differs: {differ}); "
                 f"this model knows {listed(old_classes)}; give data with the same classes"
             )
         self.data, self._features = new, None
@@ -271,7 +270,7 @@ class Learner:
     def predictions(self) -> tuple[Tensor, Tensor]:
         """Activated predictions (items, outputs) and targets of the validation set."""
         model, _, valid = self._pass_parts()
-        return predicted(model, self._needed(valid), task=self.task, plan=self._plan_for_all())
+        return predicted(model, self._needed(valid), task=self.task, plan=self._whole_plan())
 
     def tta(
         self, *, n: int = 4, beta: float = 0.25, corners: bool = False, seed: int = 0
@@ -285,7 +284,7 @@ class Learner:
             self.model,
             self._needed(self.data.valid),
             task=self.task,
-            plan=self._plan_for_all(),
+            plan=self._whole_plan(),
             augment=augment,
             n=n,
             beta=beta,
@@ -371,26 +370,12 @@ class Learner:
             self._say("the stored activations are stale: the body changed; they are made again")
             self._features = None
         if self._features is None:
-            self._features = Features(self.data, self.model, plan=self._plan_for_all())
+            self._features = Features(self.data, self.model, plan=self._whole_plan())
         return OnFeatures(self.model), self._features.train, self._features.valid
 
-    def _plan_for_all(self) -> Plan:
+    def _whole_plan(self) -> Plan:
         """The plan of the whole model on the data itself."""
-        return self._plan_for(self.model, self.data.train, self.data.valid)
-
-    def _plan_for(self, model: nn.Module, train: Any, valid: Any) -> Plan:
-        frozen = tuple(parameter.requires_grad for parameter in self.model.parameters())
-        key = (type(model), id(self.data), frozen, json.dumps(self._chosen, sort_keys=True))
-        if key not in self._plans:
-            with preserved(model, loaders=(self.data.train, self.data.valid)):
-                inputs = placed(next(iter(train))[0], self._device)
-            self._plans[key] = make_plan(
-                model,
-                inputs,
-                compute=lambda batch: forward(model, batch, Plan()).float().square().mean(),
-                chosen=self._chosen,
-            )
-        return self._plans[key]
+        return self._planner.plan(self.model, self.data.train)
 
     @property
     def _device(self) -> torch.device:
@@ -412,7 +397,7 @@ class Learner:
             schedule=schedule,
             base_rates=rates,
             weight_decay=self.weight_decay,
-            plan=self._plan_for(model, train, valid),
+            plan=self._planner.plan(model, train),
             scores=Scores(self.metrics, task=self.task, device=self._device),
             callbacks=[*self.callbacks, *extra, *report],
             history=self.history,
@@ -445,5 +430,5 @@ class Learner:
         return self._optimizer
 
     def _predictor(self) -> Predictor:
-        size = getattr(self.data, "size", None)
-        return Predictor(self.model, self.task, classes=getattr(self.data, "classes", None), size=size)
+        told = {name: getattr(self.data, name, None) for name in ("classes", "size")}
+        return Predictor(self.model, self.task, **told)

@@ -129,7 +129,11 @@ def load(path: str | Path, *, model: nn.Module | None = None) -> Predictor:
     net = model or _rebuilt(path, header)
     weights = {name.removeprefix("model."): value for name, value in tensors.items()}
     shapes = {name: value.shape for name, value in net.state_dict().items()}
-    differ = [name for name in {**shapes, **weights} if shapes.get(name) != getattr(weights.get(name), "shape", None)]
+    differ = [
+        name
+        for name in {**shapes, **weights}
+        if shapes.get(name) != getattr(weights.get(name), "shape", None)
+    ]
     if differ:
         raise ModelError(
             f"{path} holds the weights of another model ({header.get('model')}): "

@@ -154,8 +154,7 @@ def check_range(start: float, end: float, steps: int) -> None:
     """Refuse a range that cannot be walked."""
     if not 0 < start < end < math.inf:
         raise SettingError(
-            f"the range {start:g} to {end:g} was given; allowed is 0 < start < end; "
-            "try 1e-7 to 10"
+            f"the range {start:g} to {end:g} was given; allowed is 0 < start < end; try 1e-7 to 10"
         )
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 10:
         raise SettingError(f"steps={steps!r} was given; allowed is 10 and above; try 100")

@@ -1,4 +1,7 @@
-"""Mixup: train on blends of two items and of their targets (Zhang et al. 2018, arXiv:1710.09412)."""
+"""Mixup: train on blends of two items and of their targets.
+
+Zhang et al. 2018, "mixup: beyond empirical risk minimization", arXiv:1710.09412.
+"""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from tenfold.data.batches import Batches
 from tenfold.device import cache_folder
 from tenfold.errors import FileError, ModelError
 from tenfold.train.checkpoint import read_file, torch_bytes, write_file
+from tenfold.train.passes import predict_batches
 from tenfold.train.plan import Plan
-from tenfold.train.trainer import predict_batches
 
 __all__ = ["Features", "OnFeatures", "can_precompute"]
 

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 from tenfold.data.augment import Augment, corner_views
 from tenfold.errors import DataError, SettingError
+from tenfold.train.passes import predict_batches
 from tenfold.train.plan import Plan
 from tenfold.train.task import Task
-from tenfold.train.trainer import predict_batches
 
 __all__ = ["check_tta", "tta"]
 
@@ -73,7 +73,7 @@ def predicted(model: nn.Module, data: Any, *, task: Task, plan: Plan) -> tuple[T
         raise DataError("there is nothing to predict: the data gave no batch; check the set")
     predictions, targets = zip(*pairs, strict=True)
     # waits for the device once, at the end of the pass
-    return torch.cat(predictions).cpu(), torch.cat(targets).cpu() if targets[0] is not None else targets
+    return torch.cat(predictions).cpu(), torch.cat(targets).cpu()
 
 
 class Viewed:

@@ -64,7 +64,7 @@ def read_file(path: str | Path, *, kind: str) -> tuple[Tensors, dict[str, Any]]:
         with safe_open(str(target), framework="pt") as file:
             words = (file.metadata() or {}).get("tenfold")
             header = _header(target, words, kind=kind)
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, OverflowError) as error:
         if isinstance(error, FileError):
             raise

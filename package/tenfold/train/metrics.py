@@ -106,7 +106,9 @@ class Scores:
     def update(self, predictions: Tensor, targets: Tensor) -> None:
         """Add one batch of activated outputs."""
         for metric in self._metrics.values():
-            metric.update(predictions, targets if predictions.ndim == 1 else _fit(predictions, targets))
+            metric.update(
+                predictions, targets if predictions.ndim == 1 else _fit(predictions, targets)
+            )
         if self._functions:
             self._kept.append((predictions, targets))
 

@@ -73,6 +73,7 @@ class Run:
         self.factors: list[float] = self.schedule.factors(steps).tolist()
         momenta = self.schedule.momenta(steps)
         self.momenta: list[float] | None = None if momenta is None else momenta.tolist()
+        self.optimizer_step: Callable[[], Any] = self.optimizer.step
         self.requested = False
         self.started = self.next_tick = time.perf_counter()
         self._requests: list[Callable[[], None]] = []
@@ -222,9 +223,7 @@ class Run:
         factor = self.factors[min(self.step, self.total_steps - 1)] or 1.0
         for index in range(len(self.base_rates)) if group is None else [group]:
             self.base_rates[index] = rate / factor
-        regroup(
-            self.optimizer, self.model, rates=self.base_rates, weight_decay=self.weight_decay
-        )
+        regroup(self.optimizer, self.model, rates=self.base_rates, weight_decay=self.weight_decay)
         self._base_by_group = self._bases()
         where = "" if group is None else f" for group {group}"
         self.mark(f"rate {rate:g}{where}")

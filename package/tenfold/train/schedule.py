@@ -12,17 +12,19 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tenfold.errors import SettingError
-from tenfold.text import listed
+from tenfold.text import listed, nearest
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
+    "SCHEDULES",
     "Chained",
     "Constant",
     "Cosine",
@@ -30,7 +32,6 @@ __all__ = [
     "FlatCosine",
     "Linear",
     "OneCycle",
-    "SCHEDULES",
     "Schedule",
     "SlantedTriangle",
     "read_schedule",
@@ -94,10 +95,8 @@ class Exponential(Schedule):
     end: float = 0.01
 
     def __post_init__(self) -> None:
-        if self.start <= 0 or self.end <= 0:
-            raise SettingError(
-                f"an exponential from {self.start} to {self.end} was given; both must be above 0"
-            )
+        _check("start", self.start, usual=1)
+        _check("end", self.end, usual=0.01)
 
     def at(self, progress: float) -> float:
         # written as two powers so that both ends are exact
@@ -125,13 +124,13 @@ class Chained(Schedule):
     """Schedules one after another; `parts` holds (length, schedule) with lengths in any unit.
 
     >>> Chained(((1, Constant()), (1, Cosine()))).factors(5).round(2).tolist()
-    [1.0, 1.0, 1.0, 0.75, 0.0]
+    [1.0, 1.0, 1.0, 0.5, 0.0]
     """
 
     parts: tuple[tuple[float, Schedule], ...]
 
     def __post_init__(self) -> None:
-        if not self.parts or any(length <= 0 for length, _ in self.parts):
+        if not self.parts or not all(0 < length < math.inf for length, _ in self.parts):
             raise SettingError(
                 f"the lengths {[length for length, _ in self.parts]} were given; a chain needs "
                 "at least one part, and each length above 0"
@@ -151,21 +150,41 @@ class Chained(Schedule):
         """How many of `steps` belong to each part; whole-numbered lengths divide exactly."""
         lengths = [Fraction(length).limit_denominator(10**6) for length, _ in self.parts]
         total, ends, reached = sum(lengths), [0], Fraction(0)
-        for length in lengths:
+        for index, length in enumerate(lengths, 1):
             reached += length
-            ends.append(math.floor(reached * steps / total + Fraction(1, 2)))
-        return [end - begin for begin, end in zip(ends, ends[1:], strict=False)]
+            end = math.floor(reached * steps / total + Fraction(1, 2))
+            if steps >= len(lengths):  # no part is rounded away: the last one ends the run
+                end = min(max(end, ends[-1] + 1), steps - len(lengths) + index)
+            ends.append(end)
+        return [end - begin for begin, end in pairwise(ends)]
 
     def factors(self, steps: int) -> np.ndarray:
         values: list[float] = []
+        end = math.nan
         for count, (_, part) in zip(self.counts(steps), self.parts, strict=True):
-            shared = bool(values) and math.isclose(values[-1], part.at(0.0), rel_tol=1e-12)
+            begin = part.at(0.0)
+            # a part of one step stays on its first value and may not have reached its last
+            shared = bool(values) and _close(values[-1], begin) and _close(end, begin)
             values.extend(part.factors(count + shared)[int(shared) :].tolist())
+            end = part.at(1.0)
         return np.array(values, dtype=np.float64)
 
 
+class _Shape(Schedule):
+    """A schedule that is a chain under a name of its own."""
+
+    @abstractmethod
+    def _chain(self) -> Chained: ...
+
+    def at(self, progress: float) -> float:
+        return self._chain().at(progress)
+
+    def factors(self, steps: int) -> np.ndarray:
+        return self._chain().factors(steps)
+
+
 @dataclass(frozen=True)
-class OneCycle(Schedule):
+class OneCycle(_Shape):
     """Cosine up, then cosine down to almost nothing, momentum mirrored (Smith 2018).
 
     The rate rises from 1/`divide` to 1 during `rise` of the run and falls to 1/`divide_end`;
@@ -178,47 +197,41 @@ class OneCycle(Schedule):
     momentum: tuple[float, float] = (0.95, 0.85)
 
     def __post_init__(self) -> None:
-        if not 0 < self.rise < 1:
-            raise SettingError(f"rise={self.rise} was given; allowed is 0 to 1; try 0.25")
+        _check("rise", self.rise, below=1, usual=0.25)
+        _check("divide", self.divide, usual=25)
+        _check("divide_end", self.divide_end, usual=1e5)
+        if not all(0 <= value < 1 for value in self.momentum):
+            raise SettingError(
+                f"momentum={self.momentum} was given; allowed is 0 to below 1; try (0.95, 0.85)"
+            )
 
-    def _chain(self, low: float, peak: float, end: float) -> Chained:
-        up, down = Cosine(low, peak), Cosine(peak, end)
-        return Chained(((self.rise, up), (1 - self.rise, down)))
+    def _chain(self) -> Chained:
+        return self._over(1 / self.divide, 1.0, 1 / self.divide_end)
 
-    def at(self, progress: float) -> float:
-        return self._chain(1 / self.divide, 1.0, 1 / self.divide_end).at(progress)
-
-    def factors(self, steps: int) -> np.ndarray:
-        return self._chain(1 / self.divide, 1.0, 1 / self.divide_end).factors(steps)
+    def _over(self, low: float, peak: float, end: float) -> Chained:
+        return Chained(((self.rise, Cosine(low, peak)), (1 - self.rise, Cosine(peak, end))))
 
     def momenta(self, steps: int) -> np.ndarray:
         high, low = self.momentum
-        return self._chain(high, low, high).factors(steps)
+        return self._over(high, low, high).factors(steps)
 
 
 @dataclass(frozen=True)
-class FlatCosine(Schedule):
+class FlatCosine(_Shape):
     """The full rate for `flat` of the run, then a cosine down to `end`."""
 
     flat: float = 0.72
     end: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.flat < 1:
-            raise SettingError(f"flat={self.flat} was given; allowed is 0 to 1; try 0.72")
+        _check("flat", self.flat, below=1, usual=0.72)
 
     def _chain(self) -> Chained:
         return Chained(((self.flat, Constant()), (1 - self.flat, Cosine(1.0, self.end))))
 
-    def at(self, progress: float) -> float:
-        return self._chain().at(progress)
-
-    def factors(self, steps: int) -> np.ndarray:
-        return self._chain().factors(steps)
-
 
 @dataclass(frozen=True)
-class SlantedTriangle(Schedule):
+class SlantedTriangle(_Shape):
     """A short line up, a long line down (Howard & Ruder 2018, arXiv:1801.06146).
 
     The peak is at `cut` of the run; the ends are 1/`ratio` of it.
@@ -228,18 +241,22 @@ class SlantedTriangle(Schedule):
     ratio: float = 32.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.cut < 1:
-            raise SettingError(f"cut={self.cut} was given; allowed is 0 to 1; try 0.1")
+        _check("cut", self.cut, below=1, usual=0.1)
+        _check("ratio", self.ratio, usual=32)
 
     def _chain(self) -> Chained:
         low = 1 / self.ratio
         return Chained(((self.cut, Linear(low, 1.0)), (1 - self.cut, Linear(1.0, low))))
 
-    def at(self, progress: float) -> float:
-        return self._chain().at(progress)
 
-    def factors(self, steps: int) -> np.ndarray:
-        return self._chain().factors(steps)
+def _check(name: str, value: float, *, below: float = math.inf, usual: float) -> None:
+    if not 0 < value < below:
+        allowed = "above 0" if below == math.inf else f"above 0 and below {below:g}"
+        raise SettingError(f"{name}={value} was given; allowed is {allowed}; try {usual:g}")
+
+
+def _close(first: float, second: float) -> bool:
+    return math.isclose(first, second, rel_tol=1e-12)
 
 
 def sgdr_lengths(cycles: int, *, cycle_len: int = 1, cycle_mult: int = 1) -> list[int]:
@@ -254,9 +271,7 @@ def sgdr_lengths(cycles: int, *, cycle_len: int = 1, cycle_mult: int = 1) -> lis
     return [cycle_len * cycle_mult**cycle for cycle in range(cycles)]
 
 
-def sgdr(
-    cycles: int, *, cycle_len: int = 1, cycle_mult: int = 1, end: float = 0.0
-) -> Chained:
+def sgdr(cycles: int, *, cycle_len: int = 1, cycle_mult: int = 1, end: float = 0.0) -> Chained:
     """Cosine annealing with warm restarts (Loshchilov & Hutter 2017, arXiv:1608.03983).
 
     Each cycle starts on the full rate and ends on `end` of it; cycle k lasts
@@ -274,8 +289,7 @@ def warm_up(schedule: Schedule, *, share: float = 0.1, start: float = 0.0) -> Ch
 
     For large batches from the first step (Goyal et al. 2017, arXiv:1706.02677).
     """
-    if not 0 < share < 1:
-        raise SettingError(f"share={share} was given; allowed is 0 to 1; try 0.1")
+    _check("share", share, below=1, usual=0.1)
     return Chained(((share, Linear(start, schedule.at(0.0))), (1 - share, schedule)))
 
 
@@ -294,7 +308,10 @@ def read_schedule(schedule: Schedule | str) -> Schedule:
     if isinstance(schedule, Schedule):
         return schedule
     if schedule not in SCHEDULES:
+        meant = nearest(str(schedule), SCHEDULES)
+        hint = f"; did you mean {meant!r}?" if meant else ""
         raise SettingError(
-            f"the schedule {schedule!r} was given; known are {listed(SCHEDULES)}, or give a Schedule"
+            f"the schedule {schedule!r} was given; known are {listed(SCHEDULES)}{hint}; a "
+            "Schedule of your own also works"
         )
     return SCHEDULES[schedule]

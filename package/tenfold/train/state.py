@@ -110,7 +110,10 @@ def kept_modes(model: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def preserved(
-    model: nn.Module, optimizer: torch.optim.Optimizer | None = None, *, loaders: tuple[Any, ...] = ()
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer | None = None,
+    *,
+    loaders: tuple[Any, ...] = (),
 ) -> Iterator[None]:
     """Leave everything as it was, bit for bit, whatever happens inside.
 

@@ -85,15 +85,19 @@ def single_label(classes: int, *, smoothing: float = 0.0) -> Task:
 def multi_label(classes: int, *, threshold: float = 0.5) -> Task:
     """Any number of `classes` for each item: sigmoid with binary cross-entropy.
 
-    Targets are 0 or 1, float (N, classes). A label is predicted above `threshold`, 0 to 1.
+    Targets are 0 or 1, of any dtype, (N, classes). A label is predicted above `threshold`, 0 to 1.
     """
     if not 0 < threshold < 1:
         raise SettingError(f"threshold={threshold} was given; allowed is 0 to 1; try 0.5")
+
+    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+        return F.binary_cross_entropy_with_logits(outputs, targets.to(outputs.dtype))
+
     return Task(
         name="multi label",
         outputs=classes,
         activation=torch.sigmoid,
-        loss=F.binary_cross_entropy_with_logits,
+        loss=loss,
         decode=lambda probabilities: probabilities > threshold,
         metrics=("label_accuracy", "f1"),
         settings=(("classes", classes), ("threshold", threshold)),
@@ -180,7 +184,11 @@ def _looks_softmaxed(outputs: Tensor) -> bool:
     values = outputs.detach().float()
     sums = values.sum(dim=-1)
     inside = bool((values >= 0).all()) and bool((values <= 1).all())
-    return values.shape[-1] > 1 and inside and bool(torch.isclose(sums, torch.ones_like(sums), atol=1e-3).all())
+    return (
+        values.shape[-1] > 1
+        and inside
+        and bool(torch.isclose(sums, torch.ones_like(sums), atol=1e-3).all())
+    )
 
 
 def _check_multi_label(task: Task, outputs: Tensor, targets: Tensor) -> None:

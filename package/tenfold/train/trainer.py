@@ -1,8 +1,7 @@
 """The loop. Read this first.
 
-    fit             epochs of a training pass and a validation pass, whatever happens inside
-    train_step      one batch: forward, loss, backward, step
-    predict_batches a pass without training
+    fit         epochs of a training pass and a validation pass, whatever happens inside
+    train_step  one batch: forward, loss, backward, step
 
 The loop holds no policy: what differs between runs is data, a schedule, or a callback. It never
 waits for the device inside a pass; losses stay there and are read at most five times a second.
@@ -19,15 +18,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
-from tenfold.errors import DataError, TrainingError
-from tenfold.train.optim import set_train_mode
-from tenfold.train.plan import PRECISIONS, Plan
+from tenfold.errors import TrainingError
+from tenfold.train.optim import quick_step, set_train_mode
+from tenfold.train.passes import batches_of, forward, predict_batches
 from tenfold.train.run import Run
 from tenfold.train.state import Snapshot, kept_modes, kept_random
 
-__all__ = ["fit", "predict_batches", "train_step"]
+__all__ = ["fit", "train_step"]
 
 
 def fit(run: Run) -> Run:
@@ -42,7 +40,9 @@ def fit(run: Run) -> Run:
         run.state, run.started = "running", time.perf_counter()
         try:
             run.events.call("before_fit", run)
-            for run.epoch in range(run.epochs):
+            run.optimizer_step = quick_step(run.optimizer)
+            for epoch in range(run.epochs):
+                run.epoch = epoch
                 fit_epoch(run)
                 if run.stopping:
                     break
@@ -78,12 +78,13 @@ def fit_epoch(run: Run) -> None:
 def train_pass(run: Run) -> None:
     """Every training batch once; ends early when the run is asked to stop."""
     set_train_mode(run.model)
-    for inputs, targets in batches_of(run.train, device=run.device, plan=run.plan, epoch=run.first_epoch + run.epoch):
+    epoch, last = run.first_epoch + run.epoch, run.total_steps
+    for inputs, targets in batches_of(run.train, device=run.device, plan=run.plan, epoch=epoch):
         if run.requested:
             run.serve()
             if run.stopping:
                 break
-        if run.step == run.total_steps:
+        if run.step == last:
             break
         train_step(run, inputs, targets)
         if time.perf_counter() > run.next_tick:
@@ -94,7 +95,7 @@ def train_pass(run: Run) -> None:
 
 def train_step(run: Run, inputs: Any, targets: Any) -> None:
     """Forward, loss, backward, step: the hot path."""
-    events, optimizer = run.events, run.optimizer
+    events = run.events
     run.inputs, run.targets = inputs, targets
     for handle in events["before_batch"]:
         handle(run)
@@ -106,24 +107,14 @@ def train_step(run: Run, inputs: Any, targets: Any) -> None:
     loss.backward()
     for handle in events["after_backward"]:
         handle(run)
-    optimizer.step()
-    for group in optimizer.param_groups:
+    run.optimizer_step()
+    for group in run.optimizer.param_groups:
         for parameter in group["params"]:
             parameter.grad = None
     run.step += 1
     run.keep_loss(loss.detach())
     for handle in events["after_step"]:
         handle(run)
-
-
-def forward(model: nn.Module, inputs: Any, plan: Plan) -> Tensor:
-    """The model's raw outputs, in float32 whatever the precision inside."""
-    if not plan.mixed:
-        return model(*inputs) if isinstance(inputs, tuple | list) else model(inputs)
-    kind = next(model.parameters()).device.type
-    with torch.autocast(kind, PRECISIONS[plan.precision]):
-        outputs = model(*inputs) if isinstance(inputs, tuple | list) else model(inputs)
-    return outputs.float()
 
 
 def validate(run: Run) -> dict[str, float]:
@@ -137,46 +128,6 @@ def validate(run: Run) -> dict[str, float]:
         run.scores.update(run.task.activation(outputs), targets)
     # the one place of an epoch that waits for the device
     return {"valid_loss": float(total) / max(items, 1), **run.scores.compute()}
-
-
-def predict_batches(model: nn.Module, data: Any, *, plan: Plan) -> Iterator[tuple[Tensor, Tensor]]:
-    """Raw outputs and targets of every batch, in evaluation mode and without gradients."""
-    device = next(model.parameters()).device
-    with kept_modes(model):
-        model.eval()
-        torch.set_num_threads(plan.threads)
-        for inputs, targets in batches_of(data, device=device, plan=plan, epoch=0):
-            with torch.no_grad():
-                outputs = forward(model, inputs, plan)
-            yield outputs, targets
-
-
-def batches_of(data: Any, *, device: torch.device, plan: Plan, epoch: int) -> Iterator[tuple[Any, Any]]:
-    """The batches of a pass, on the device and in the layout of the plan."""
-    if hasattr(data, "epoch"):
-        data.epoch = epoch
-    if getattr(data, "device", None) == device and not plan.channels_last:
-        yield from data
-        return
-    for inputs, targets in data:
-        yield plan.lay_out(placed(inputs, device)), placed(targets, device)
-
-
-def placed(values: Any, device: torch.device) -> Any:
-    """Tensors on the device; lists and tuples keep their shape; arrays become tensors."""
-    if isinstance(values, Tensor):
-        return values.to(device, non_blocking=True)
-    if isinstance(values, tuple | list) and any(hasattr(value, "shape") for value in values):
-        return type(values)(placed(value, device) for value in values)
-    return torch.as_tensor(values, device=device)
-
-
-def steps_in(data: Any) -> int:
-    """How many batches a pass has; counted once when the data does not say."""
-    steps = len(data) if hasattr(data, "__len__") else sum(1 for _ in data)
-    if not steps:
-        raise DataError("the training data gave no batch; it must be repeatable and not empty")
-    return steps
 
 
 def refuse_nan(run: Run, good: Snapshot) -> None:

@@ -24,7 +24,7 @@ def save_training(
 ) -> Path:
     """Write model, optimizer and history to `path` in one step."""
     tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
-    names = {parameter: name for name, parameter in model.named_parameters()}
+    names: dict[Tensor, str] = {value: name for name, value in model.named_parameters()}
     for parameter, slots in optimizer.state.items() if optimizer else ():
         for slot, value in slots.items():
             if value is not None:

@@ -1,0 +1,36 @@
+"""Pictures in a grid, as the network sees them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+from tenfold.figures import GREY
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_pictures"]
+
+
+def draw_pictures(pictures: Tensor, titles: list[str], *, side: float = 1.6) -> Figure:
+    """A figure with a grid of pictures (N, 3, h, w), floats in [0, 1], under their titles.
+
+    `side` is the width of one picture in inches. The ground is transparent and the words are
+    grey, for light and dark pages. pyplot is left alone: it is not safe in threads.
+    """
+    from matplotlib.figure import Figure
+
+    columns = math.ceil(math.sqrt(len(pictures)))
+    rows = math.ceil(len(pictures) / columns)
+    height = side * pictures.shape[-2] / pictures.shape[-1] + 0.25
+    figure = Figure(figsize=(side * columns, height * rows), layout="constrained", facecolor="none")
+    grid = figure.subplots(rows, columns, squeeze=False).flatten()
+    for axes in grid:
+        axes.set_axis_off()
+    for axes, picture, title in zip(grid, pictures, titles, strict=False):
+        axes.imshow(picture.permute(1, 2, 0).clamp(0, 1).cpu().numpy(), interpolation="nearest")
+        axes.set_title(title, fontsize=9, color=GREY)
+    return figure

@@ -1,0 +1,140 @@
+"""Progress in a notebook: the panel of epochs, redrawn at most five times a second."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from IPython.display import display, update_display
+
+from tenfold.learner import Learner
+from tenfold.live.panels.epochs import Progress, epochs_html, epochs_text
+from tenfold.techniques.keep_best import KeepBest
+from tenfold.train.events import Callback
+from tenfold.train.metrics import lower_is_better
+from tenfold.train.report import TextReport
+from tenfold.train.run import Run
+
+__all__ = ["KernelReport", "reported", "watched"]
+
+REDRAW_SECONDS = 0.2
+# the loss shown is the mean of this many steps: one step alone jumps about
+STEPS_SHOWN = 20
+
+
+@dataclass
+class Shown:
+    """One output on the page: its id, when it was last drawn, and what the run is at."""
+
+    first_row: int = 0
+    first_step: int = 0
+    phase: str = "training"
+    drawn: float = 0.0
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+class KernelReport(Callback):
+    """Shows the table of epochs with a progress bar, and leaves a still table behind.
+
+    One report serves every run; what it knows of a run is kept by run.
+    """
+
+    def __init__(self, *, table: bool = True) -> None:
+        self._table = table
+        self._shown: WeakKeyDictionary[Run, Shown] = WeakKeyDictionary()
+
+    def before_fit(self, run: Run) -> None:
+        self._shown[run] = Shown(len(run.history.rows), run.history.steps, drawn=time.monotonic())
+        display(self._bundle(run), raw=True, display_id=self._shown[run].id)
+
+    def on_tick(self, run: Run) -> None:
+        self._draw(run)
+
+    def before_epoch(self, run: Run) -> None:
+        self._shown[run].phase = "training"
+
+    def before_validate(self, run: Run) -> None:
+        self._shown[run].phase = "validation"
+        self._draw(run)
+
+    def after_epoch(self, run: Run) -> None:
+        self._draw(run)
+
+    def after_fit(self, run: Run) -> None:
+        if run in self._shown:
+            self._draw(run, last=True)
+
+    def _draw(self, run: Run, *, last: bool = False) -> None:
+        shown, now = self._shown[run], time.monotonic()
+        if last or now - shown.drawn >= REDRAW_SECONDS:
+            shown.drawn = now
+            update_display(self._bundle(run), raw=True, display_id=shown.id)
+
+    def _bundle(self, run: Run) -> dict[str, str]:
+        progress = progress_of(run, self._shown[run], table=self._table)
+        return {"text/html": epochs_html(progress), "text/plain": epochs_text(progress)}
+
+
+def progress_of(run: Run, shown: Shown, *, table: bool) -> Progress:
+    """A run in the plain numbers of the panel."""
+    losses = run.history.losses[shown.first_step :][-STEPS_SHOWN:]
+    best, weights = run_best(run)
+    return Progress(
+        columns=columns_of(run) if table else (),
+        rows=run.history.rows[shown.first_row :] if table else (),
+        state=run.state,
+        phase=shown.phase,
+        epoch=run.epoch + 1,
+        epochs=run.epochs,
+        step=run.step,
+        steps=run.total_steps,
+        loss=float(losses.mean()) if len(losses) else None,
+        seconds=time.perf_counter() - run.started,
+        seconds_left=run.seconds_left if run.step else None,
+        message=run.message,
+        weights=weights if table else "",
+        best=best,
+        lowest=lower_is_better(best),
+    )
+
+
+def columns_of(run: Run) -> list[str]:
+    """The columns of the table of a run, known before its first epoch has ended."""
+    names = run.scores.names if run.scores is not None else []
+    checked = ["valid_loss", *names] if run.valid is not None else []
+    return ["epoch", "train_loss", *checked, "seconds"]
+
+
+def run_best(run: Run) -> tuple[str, str]:
+    """The column that says which epoch is best, and which weights a stopped run leaves."""
+    keeper = next((one for one in run.callbacks if isinstance(one, KeepBest)), None)
+    if keeper is not None:
+        return keeper.column, ""
+    column = "valid_loss" if run.valid is not None else "train_loss"
+    return column, "the weights are those of the last batch"
+
+
+@contextmanager
+def reported(learner: Learner) -> Iterator[None]:
+    """Let `learner` report to the page, unless it was given a report of its own."""
+    before = learner.reporter
+    if type(before) is TextReport:
+        learner.reporter = KernelReport()
+    try:
+        yield
+    finally:
+        learner.reporter = before
+
+
+@contextmanager
+def watched(learner: Learner, callback: Callback) -> Iterator[None]:
+    """Let `callback` see every run of `learner`."""
+    learner.callbacks.append(callback)
+    try:
+        yield
+    finally:
+        learner.callbacks.remove(callback)

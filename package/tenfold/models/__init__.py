@@ -1,0 +1,1 @@
+"""Networks: backbones by name, heads, the vision model, and the bundled nets."""

@@ -1,0 +1,67 @@
+"""A pass over data: batches on the device, forward, predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tenfold.errors import DataError
+from tenfold.train.plan import PRECISIONS, Plan
+from tenfold.train.state import kept_modes
+
+__all__ = ["batches_of", "forward", "placed", "predict_batches", "steps_in"]
+
+
+def forward(model: nn.Module, inputs: Any, plan: Plan) -> Tensor:
+    """The model's raw outputs, in float32 whatever the precision inside."""
+    if not plan.mixed:
+        return model(*inputs) if isinstance(inputs, tuple | list) else model(inputs)
+    kind = next(model.parameters()).device.type
+    with torch.autocast(kind, PRECISIONS[plan.precision]):
+        outputs = model(*inputs) if isinstance(inputs, tuple | list) else model(inputs)
+    return outputs.float()
+
+
+def predict_batches(model: nn.Module, data: Any, *, plan: Plan) -> Iterator[tuple[Tensor, Tensor]]:
+    """Raw outputs and targets of every batch, in evaluation mode and without gradients."""
+    device = next(model.parameters()).device
+    with kept_modes(model):
+        model.eval()
+        torch.set_num_threads(plan.threads)
+        for inputs, targets in batches_of(data, device=device, plan=plan, epoch=0):
+            with torch.no_grad():
+                outputs = forward(model, inputs, plan)
+            yield outputs, targets
+
+
+def batches_of(
+    data: Any, *, device: torch.device, plan: Plan, epoch: int
+) -> Iterator[tuple[Any, Any]]:
+    """The batches of a pass, on the device and in the layout of the plan."""
+    if hasattr(data, "epoch"):
+        data.epoch = epoch
+    if getattr(data, "device", None) == device and not plan.channels_last:
+        yield from data
+        return
+    for inputs, targets in data:
+        yield plan.lay_out(placed(inputs, device)), placed(targets, device)
+
+
+def placed(values: Any, device: torch.device) -> Any:
+    """Tensors on the device; lists and tuples keep their shape; arrays become tensors."""
+    if isinstance(values, Tensor):
+        return values.to(device, non_blocking=True)
+    if isinstance(values, tuple | list) and any(hasattr(value, "shape") for value in values):
+        return type(values)(placed(value, device) for value in values)
+    return torch.as_tensor(values, device=device)
+
+
+def steps_in(data: Any) -> int:
+    """How many batches a pass has; counted once when the data does not say."""
+    steps = len(data) if hasattr(data, "__len__") else sum(1 for _ in data)
+    if not steps:
+        raise DataError("the training data gave no batch; it must be repeatable and not empty")
+    return steps
