@@ -58,7 +58,7 @@ def make_run(*, rate: Any = 0.1, optimizer: Any = "sgd", valid: bool = True, **m
         "optimizer": make_optimizer(optimizer, model, rates=rates, weight_decay=decay),
         "valid": make_pairs(2, seed=2) if valid else None,
         "epochs": 2,
-        "steps_per_epoch": len(train),
+        "steps_per_epoch": more.pop("steps_per_epoch", None) or len(train),
         "scores": Scores(task.metrics, task=task, device=torch.device("cpu")),
     }
     fixed = {"task": task, "train": train, "base_rates": rates, "weight_decay": decay}

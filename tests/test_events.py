@@ -56,8 +56,8 @@ def test_an_inherited_event_is_called() -> None:
     ("name", "words"),
     [
         (
-            "after_bacth",
-            "Odd.after_bacth is not an event; events are before_fit, .*mean before_batch?",
+            "before_bacth",
+            "Odd.before_bacth is not an event; events are .*mean before_batch?",
         ),
         ("on_epoch_end", "Odd.on_epoch_end is not an event"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
 
 import pandas
@@ -45,6 +46,12 @@ def test_a_suffix_completes_the_names(tmp_path: Path) -> None:
 def test_whole_numbers_are_classes_in_their_order(tmp_path: Path) -> None:
     frame = table(tmp_path, [10.0, 2.0, 10.0, 2.0])
     assert from_frame(frame, folder=tmp_path, valid=0.5).classes == ["2", "10"]
+
+
+def test_other_things_are_classes_by_their_words(tmp_path: Path) -> None:
+    days = [date(2024, 1, 2), date(2023, 1, 2)] * 2
+    data = from_frame(table(tmp_path, days), folder=tmp_path, valid=0.5)
+    assert data.classes == ["2023-01-02", "2024-01-02"]
 
 
 def test_a_separator_makes_it_several_labels(tmp_path: Path) -> None:
@@ -97,6 +104,12 @@ def test_missing_labels_are_named_by_row(tmp_path: Path, missing: object) -> Non
         from_frame(frame, folder=tmp_path)
     with pytest.raises(DataError, match=r"is empty .* use '' for no label"):
         from_frame(frame, folder=tmp_path, label_separator=" ")
+
+
+def test_pandas_own_missing_value_is_found_in_a_dict_too(tmp_path: Path) -> None:
+    frame = table(tmp_path, ["a", "b", "a"]).to_dict("list") | {"label": ["a", pandas.NA, "b"]}
+    with pytest.raises(DataError, match=r"'label' is empty in 1 row of 3 \(row 1\)"):
+        from_frame(frame, folder=tmp_path)
 
 
 def test_missing_names_and_marks_are_named_by_row(tmp_path: Path) -> None:

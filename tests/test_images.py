@@ -113,6 +113,7 @@ def test_show_batch_draws_augmented_pictures_under_their_class(tmp_path: Path) -
     titles = [axes.get_title() for axes in figure.axes]
     assert len(titles) == 6 and set(titles) == {"cat", "dog", ""}
     assert figure.axes[0].images[0].get_array().shape == (16, 16, 3)
+    assert figure._repr_png_().startswith(b"\x89PNG")
 
 
 def test_it_says_what_it_holds(tmp_path: Path) -> None:

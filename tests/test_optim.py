@@ -53,7 +53,7 @@ def test_a_spread_over_one_group_is_its_last_rate() -> None:
     [0, -1, math.nan, math.inf, True, None, "fast", "", "1e-3:", [0.1, 0, 0.1], slice(1, None)],
 )
 def test_a_rate_that_is_not_a_number_above_0_is_refused(lr: Any) -> None:
-    with pytest.raises(SettingError, match="the learning rate .* was given; allowed is a number"):
+    with pytest.raises(SettingError, match=r"the learning rate .* was given; allowed is a number"):
         read_rates(lr, 3)
 
 
@@ -139,8 +139,8 @@ def test_a_callable_makes_the_optimizer() -> None:
     ("make", "words"),
     [
         (
-            lambda net: make_optimizer("adamv", net, rates=[1] * 3),
-            "'adamv' was given; known .*'adamw'",
+            lambda net: make_optimizer("sdg", net, rates=[1] * 3),
+            "'sdg' was given; known are.*'sgd'",
         ),
         (
             lambda net: make_optimizer("zzz", net, rates=[1] * 3),
@@ -171,15 +171,15 @@ def test_a_model_that_is_frozen_as_a_whole_is_refused() -> None:
 
 
 BARE = {
-    "sgd": lambda groups: torch.optim.SGD(groups, momentum=0.9),
-    "adamw": lambda groups: torch.optim.AdamW(groups, betas=(0.9, 0.99), eps=1e-5),
-    "adam": lambda groups: torch.optim.Adam(groups, betas=(0.9, 0.99), eps=1e-5),
+    "sgd": lambda groups: torch.optim.SGD(groups, momentum=0.9, fused=True),
+    "adamw": lambda groups: torch.optim.AdamW(groups, betas=(0.9, 0.99), eps=1e-5, fused=True),
+    "adam": lambda groups: torch.optim.Adam(groups, betas=(0.9, 0.99), eps=1e-5, fused=True),
     "rmsprop": torch.optim.RMSprop,
 }
 
 
 def bare_loop(name: str, *, schedule: Any, frozen: int, steps: int = 8) -> nn.Module:
-    """Two epochs written by hand: every parameter a group of its own, not fused."""
+    """Two epochs written by hand: every parameter is a group of its own."""
     torch.manual_seed(0)
     model, momenta = make_net(), schedule.momenta(steps)
     freeze_to(model, frozen)
@@ -195,7 +195,7 @@ def bare_loop(name: str, *, schedule: Any, frozen: int, steps: int = 8) -> nn.Mo
     for step, (inputs, targets) in enumerate(make_pairs() * 2):
         for group in optimizer.param_groups:
             group["lr"] = bases[id(group["params"][0])] * schedule.factors(steps)[step]
-            if momenta is not None:
+            if momenta is not None and name != "rmsprop":
                 group.update(momentum=momenta[step], betas=(momenta[step], 0.99))
         optimizer.zero_grad()
         nn.functional.cross_entropy(model(inputs), targets).backward()
@@ -212,9 +212,7 @@ def test_training_equals_a_bare_loop(name: str, schedule: Any, frozen: int) -> N
     more = {"schedule": schedule, "weight_decay": 0.1, "rate": [1e-3, 1e-2, 1e-1]}
     fit(make_run(model=model, optimizer=name, valid=False, **more))
     expected = bare_loop(name, schedule=schedule, frozen=frozen)
-    for mine, bare in zip(model.state_dict().values(), expected.state_dict().values(), strict=True):
-        # fused kernels may round the last bit another way than torch's plain loop
-        assert torch.allclose(mine, bare, rtol=2e-6, atol=1e-7)
+    assert same(tensors(model), tensors(expected))
 
 
 def test_new_rates_keep_the_momenta_and_drop_what_is_frozen() -> None:

@@ -121,6 +121,7 @@ zeros, ones = torch.zeros, torch.ones
             ones(4).long() * 2,
             "a target is class 2; allowed is 0 to 1",
         ),
+        (single_label(2), zeros(4, 2), zeros(4).int(), "targets of torch.int32 were given; class"),
         (single_label(2), zeros(4, 2), -ones(4).long(), "a target is class -1; allowed is 0 to 1"),
         (single_label(2), ones(4, 2) / 2, zeros(4).long(), "outputs are already probabilities"),
         (multi_label(2), zeros(4, 2), zeros(4), r"shape \(4,\) were given.*shape \(4, 2\)"),

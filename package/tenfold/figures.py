@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import io
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "GREY", "new_figure"]
+__all__ = ["COLOURS", "GREY", "new_figure", "showable"]
 
 # told apart by people with any colour vision and on both backgrounds (Okabe & Ito 2008)
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
@@ -27,7 +29,19 @@ def new_figure(*, width: float = 6, height: float = 3) -> tuple[Figure, Axes]:
     axes = figure.subplots()
     quiet(axes)
     axes.set_prop_cycle(cycler(color=COLOURS))
-    return figure, axes
+    return showable(figure), axes
+
+
+def showable(figure: Figure) -> Figure:
+    """The figure, able to show itself in any notebook; a bare one needs pyplot for that."""
+    figure._repr_png_ = functools.partial(_png, figure)  # type: ignore[attr-defined]
+    return figure
+
+
+def _png(figure: Figure) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, format="png")
+    return file.getvalue()
 
 
 def quiet(axes: Axes) -> None:

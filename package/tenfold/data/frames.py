@@ -111,7 +111,7 @@ def _whole(label: Any, column: str) -> int | str:
         return label
     try:
         whole = int(label)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # a date, say, or infinity
         return str(label)
     if whole != label:
         raise DataError(

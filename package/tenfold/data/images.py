@@ -52,8 +52,6 @@ class ImageData:
     def __init__(self, sources: Sources, settings: Settings) -> None:
         kept = stored(sources.checked(), settings)
         self._sources, self._settings, self._place = kept.sources, settings, kept.place
-        if kept.sources.train.files:
-            _ = self.fingerprint  # of the files as they are now, not when someone asks
         self.classes = list(kept.sources.classes)
         self.size = settings.sides
         self.augment = settings.transform
@@ -68,6 +66,8 @@ class ImageData:
         self.train = splits[0].shuffled().with_transform(self.augment)
         self.valid = splits[1]
         self.test = splits[2] if len(splits) > 2 else None
+        if kept.sources.train.files:
+            _ = self.fingerprint  # of the files as they are now, not when someone asks
 
     def _batches(self, pictures: Tensor, targets: Tensor | None) -> Batches:
         return Batches(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from tenfold.figures import GREY
+from tenfold.figures import GREY, showable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,4 +33,4 @@ def draw_pictures(pictures: Tensor, titles: list[str], *, side: float = 1.6) -> 
     for axes, picture, title in zip(grid, pictures, titles, strict=False):
         axes.imshow(picture.permute(1, 2, 0).clamp(0, 1).cpu().numpy(), interpolation="nearest")
         axes.set_title(title, fontsize=9, color=GREY)
-    return figure
+    return showable(figure)

@@ -71,11 +71,10 @@ class Call:
         if not self.silent:
             display(result)
 
-    def answer(self, result: Any) -> Any:
-        """Return the result where it is used, else show it."""
-        if not self.used:
-            self.show(result)
-        return result
+    def say(self, sentence: str) -> None:
+        """Print a sentence, unless the line ended with a semicolon."""
+        if not self.silent:
+            print(sentence)
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from IPython.display import display, update_display
@@ -19,11 +20,21 @@ from tenfold.train.metrics import lower_is_better
 from tenfold.train.report import TextReport
 from tenfold.train.run import Run
 
-__all__ = ["KernelReport", "reported", "watched"]
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+Publish = Callable[[dict[str, str], str, bool], None]
+
+__all__ = ["KernelReport", "in_kernel", "reported", "watched"]
 
 REDRAW_SECONDS = 0.2
 # the loss shown is the mean of this many steps: one step alone jumps about
 STEPS_SHOWN = 20
+
+
+def publish_bundle(bundle: dict[str, str], id: str, update: bool) -> None:
+    """Put an output on the page, or in the place of an earlier one with the same id."""
+    (update_display if update else display)(bundle, raw=True, display_id=id)
 
 
 @dataclass
@@ -40,16 +51,17 @@ class Shown:
 class KernelReport(Callback):
     """Shows the table of epochs with a progress bar, and leaves a still table behind.
 
-    One report serves every run; what it knows of a run is kept by run.
+    With `table=False` there is a bar alone. One report serves every run; what it knows of a run
+    is kept by run.
     """
 
-    def __init__(self, *, table: bool = True) -> None:
-        self._table = table
+    def __init__(self, *, table: bool = True, publish: Publish = publish_bundle) -> None:
+        self._table, self._publish = table, publish
         self._shown: WeakKeyDictionary[Run, Shown] = WeakKeyDictionary()
 
     def before_fit(self, run: Run) -> None:
         self._shown[run] = Shown(len(run.history.rows), run.history.steps, drawn=time.monotonic())
-        display(self._bundle(run), raw=True, display_id=self._shown[run].id)
+        self._publish(self._bundle(run), self._shown[run].id, False)
 
     def on_tick(self, run: Run) -> None:
         self._draw(run)
@@ -72,7 +84,7 @@ class KernelReport(Callback):
         shown, now = self._shown[run], time.monotonic()
         if last or now - shown.drawn >= REDRAW_SECONDS:
             shown.drawn = now
-            update_display(self._bundle(run), raw=True, display_id=shown.id)
+            self._publish(self._bundle(run), shown.id, True)
 
     def _bundle(self, run: Run) -> dict[str, str]:
         progress = progress_of(run, self._shown[run], table=self._table)
@@ -86,7 +98,7 @@ def progress_of(run: Run, shown: Shown, *, table: bool) -> Progress:
     return Progress(
         columns=columns_of(run) if table else (),
         rows=run.history.rows[shown.first_row :] if table else (),
-        state=run.state,
+        state="finished" if not table and exploded(run) else run.state,
         phase=shown.phase,
         epoch=run.epoch + 1,
         epochs=run.epochs,
@@ -95,11 +107,16 @@ def progress_of(run: Run, shown: Shown, *, table: bool) -> Progress:
         loss=float(losses.mean()) if len(losses) else None,
         seconds=time.perf_counter() - run.started,
         seconds_left=run.seconds_left if run.step else None,
-        message=run.message,
+        message="interrupted" if isinstance(run.error, KeyboardInterrupt) else run.message,
         weights=weights if table else "",
         best=best,
         lowest=lower_is_better(best),
     )
+
+
+def exploded(run: Run) -> bool:
+    """Whether a run of the rate finder ended as most do: before its last rate, by itself."""
+    return run.state == "stopped" and run.message != "interrupted"
 
 
 def columns_of(run: Run) -> list[str]:
@@ -118,11 +135,16 @@ def run_best(run: Run) -> tuple[str, str]:
     return column, "the weights are those of the last batch"
 
 
+def in_kernel(shell: InteractiveShell) -> bool:
+    """Whether outputs can be redrawn: a terminal would print each of them below the last."""
+    return hasattr(shell, "kernel")
+
+
 @contextmanager
-def reported(learner: Learner) -> Iterator[None]:
+def reported(learner: Learner, shell: InteractiveShell) -> Iterator[None]:
     """Let `learner` report to the page, unless it was given a report of its own."""
     before = learner.reporter
-    if type(before) is TextReport:
+    if type(before) is TextReport and in_kernel(shell):
         learner.reporter = KernelReport()
     try:
         yield

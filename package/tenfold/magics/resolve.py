@@ -47,7 +47,7 @@ def find_learner(names: Names, wanted: str | None) -> Learner:
         value = _named(names, wanted.lstrip("$").strip("{}"))
         if not isinstance(value, Learner):
             raise MagicError(
-                f"--learner {wanted} is a {type(value).__name__}; give the name of a Learner"
+                f"--learner {wanted} is of type {type(value).__name__}; give the name of a Learner"
                 f"{_there(names)}"
             )
         return value

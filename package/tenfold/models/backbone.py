@@ -31,7 +31,7 @@ def create_backbone(name: str, *, pretrained: bool = True, seed: int = 0) -> Bac
     """
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)  # manual_seed would reach the GPUs too
-        return _create(name, pretrained=pretrained)
+        return _create(str(name), pretrained=pretrained)
 
 
 def backbone_names() -> list[str]:
@@ -52,7 +52,7 @@ def _create(name: str, *, pretrained: bool) -> Backbone:
         return _nano(pretrained=pretrained)
     if name in from_torchvision.names():
         return from_torchvision.create(name, pretrained=pretrained)
-    if name.removeprefix(from_timm.PREFIX) in from_timm.names():
+    if from_timm.knows(name):
         return from_timm.create(name.removeprefix(from_timm.PREFIX), pretrained=pretrained)
     raise ModelError(_unknown(name))
 
@@ -74,10 +74,10 @@ def _unknown(name: str) -> str:
     from tenfold.models import from_timm
 
     known = backbone_names()
-    near = difflib.get_close_matches(str(name), [*known, *from_timm.names()], n=3, cutoff=0.5)
-    meant = f"; did you mean {' or '.join(near)}?" if near else ""
+    near = difflib.get_close_matches(name, [*known, *from_timm.names()], n=3, cutoff=0.5)
+    meant = f" (did you mean {' or '.join(near)}?)" if near else ""
     families = 'for example "nano", "resnet34", "convnext_tiny" or "vit_b_16"'
     return (
-        f'there is no network "{name}"{meant} Allowed is a name of torchvision or, once timm is '
+        f'there is no network "{name}"{meant}; allowed is a name of torchvision or, once timm is '
         f"installed, of timm: {families}; backbone_names() lists them"
     )

@@ -23,6 +23,11 @@ def names() -> list[str]:
     return list(timm.list_models())
 
 
+def knows(name: str) -> bool:
+    """Whether `name`, which may end with a tag as in "resnet50.a1_in1k", is timm's."""
+    return name.removeprefix(PREFIX).split(".")[0] in names()
+
+
 def create(name: str, *, pretrained: bool) -> Backbone:
     """The timm network `name`, without the prefix "timm/", without its classifier."""
     network, fixed = _network(name, pretrained)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from tenfold.errors import SettingError
-from tenfold.text import listed, nearest
+from tenfold.text import counted, listed, nearest
 from tenfold.train.events import Callback
 from tenfold.train.metrics import lower_is_better
 from tenfold.train.run import Run
@@ -44,14 +44,17 @@ class EarlyStop(Callback):
             return
         self._waited += 1
         if self._waited >= self.patience:
-            run.stop(f"{self.column} did not improve for {self.patience} epochs")
+            run.stop(f"{self.column} did not improve for {counted(self.patience, 'epoch')}")
 
 
 def score_of(run: Run, column: str) -> float | None:
-    """The value of `column` in the row of this epoch; None when the pass was cut short."""
+    """The value of `column` in the row of this epoch; None when the pass was cut short.
+
+    A run with a limit, like that of `lr_find`, is cut short by intention.
+    """
     if column in run.row:
         return float(run.row[column])
-    if run.stopping:
+    if run.stopping or run.limit is not None:
         return None
     meant = nearest(column, run.row)
     hint = f"; did you mean {meant!r}?" if meant else ""
@@ -61,4 +64,4 @@ def score_of(run: Run, column: str) -> float | None:
 def better(score: float, best: float, *, column: str, least: float = 0.0) -> bool:
     """Whether `score` improves on `best` by more than `least`, in the direction of `column`."""
     gain = best - score if lower_is_better(column) else score - best
-    return gain > least
+    return gain > least or (math.isnan(best) and not math.isnan(score))

@@ -33,8 +33,8 @@ class KeepBest(Callback):
             self._snapshot = Snapshot(run.model)
 
     def after_fit(self, run: Run) -> None:
-        if self._snapshot is None or self.epoch == run.row.get("epoch"):
+        snapshot, self._snapshot = self._snapshot, None
+        if snapshot is None or self.epoch == run.row.get("epoch"):
             return
-        self._snapshot.restore()
-        self._snapshot = None
+        snapshot.restore()
         run.mark(f"weights of epoch {self.epoch} put back")

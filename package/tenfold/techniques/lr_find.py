@@ -52,9 +52,15 @@ class RateCurve:
     def suggested(self) -> float:
         """The rate to start with: the `valley` rule."""
         found = self.suggestions
+        good = self.smooth[np.isfinite(self.smooth)]
+        if not len(good):
+            raise TrainingError(
+                f"none of {len(self.losses)} losses is a number, so there is no rate to suggest; "
+                "check the data, or start lower with start="
+            )
         if not found:
             raise TrainingError(
-                f"the loss went from {self.smooth[0]:.3g} to {np.nanmin(self.smooth):.3g} at best: "
+                f"the loss went from {good[0]:.3g} to {good.min():.3g} at best: "
                 "a flat or rising curve suggests no rate; check labels and model, or give a "
                 "wider range with start= and end="
             )
@@ -86,7 +92,8 @@ class RateCurve:
             axes.plot(rate, height, "o", color=colour, label=f"{name} {rate:.1e}")
         good = smooth[np.isfinite(smooth)]
         axes.set(xscale="log", xlabel="learning rate", ylabel="loss")
-        axes.set_ylim(good.min() * 0.9, max(good[0], good.min()) * 1.5)
+        if len(good):
+            axes.set_ylim(good.min() * 0.9, max(good[0], good.min()) * 1.5)
         if self.suggestions:
             axes.legend(frameon=False, labelcolor="#808080")
         return figure

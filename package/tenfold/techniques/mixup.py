@@ -42,8 +42,9 @@ class Mixup(Callback):
         share = torch.distributions.Beta(self.alpha, self.alpha).sample((len(inputs),))
         share = torch.maximum(share, 1 - share).to(inputs.device)
         other = torch.randperm(len(inputs), device=inputs.device)
-        if not targets.is_floating_point():
-            targets = F.one_hot(targets, run.task.outputs).float()
+        if targets.ndim == 1 and run.task.outputs > 1:
+            targets = F.one_hot(targets, run.task.outputs)
+        targets = targets.to(inputs.dtype)
         run.inputs = blend(inputs, inputs[other], share)
         run.targets = blend(targets, targets[other], share)
 

@@ -59,7 +59,13 @@ def tta(
     total = torch.zeros_like(plain)
     for number, view in enumerate(views):
         batches = Viewed(data, view, seed=seed * 1000 + number)
-        total += predicted(model, batches, task=task, plan=plan)[0]
+        augmented, again = predicted(model, batches, task=task, plan=plan)
+        if not torch.equal(again, targets):
+            raise DataError(
+                "the data came in another order the second time, so views cannot be averaged; "
+                "give it in one order: shuffle=False"
+            )
+        total += augmented
     return beta * plain + (1 - beta) * total / len(views), targets
 
 

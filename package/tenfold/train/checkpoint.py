@@ -6,6 +6,7 @@ in one step: a crash leaves the old file or the new one, never half of one.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -34,7 +35,8 @@ def write_file(path: str | Path, tensors: Tensors, *, kind: str, header: dict[st
     from safetensors.torch import save
 
     target = Path(path).expanduser()
-    words = json.dumps({**header, "format": FORMAT, "kind": kind})
+    # default: a number of numpy or torch that a callback put into the history
+    words = json.dumps({**header, "format": FORMAT, "kind": kind}, default=float)
     whole = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
@@ -45,11 +47,13 @@ def write_file(path: str | Path, tensors: Tensors, *, kind: str, header: dict[st
             os.fsync(file.fileno())
         os.replace(part, target)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise FileError(
             f"{target} could not be written ({error.strerror or error}); nothing was changed "
             "there; choose a folder that you may write to and that has room"
         ) from error
+    finally:
+        with contextlib.suppress(OSError):  # moved already, or its folder is none
+            part.unlink()
     return target
 
 
@@ -96,4 +100,4 @@ def _header(target: Path, words: str | None, *, kind: str) -> dict[str, Any]:
 
 def torch_bytes(tensor: Tensor) -> bytes:
     """The bytes of a tensor, for hashing."""
-    return tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes()
+    return tensor.detach().cpu().reshape(-1).contiguous().view(torch.uint8).numpy().tobytes()

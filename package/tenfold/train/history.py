@@ -100,7 +100,8 @@ class History:
         from tenfold.figures import new_figure
 
         figure, axes = new_figure()
-        axes.plot(smoothed(self.losses), linewidth=1, label="training, smoothed")
+        steps = range(1, self.steps + 1)
+        axes.plot(steps, smoothed(self.losses), linewidth=1, label="training, smoothed")
         ends = [row.get("step", 0) for row in self.rows if row.get("valid_loss") is not None]
         values = [row["valid_loss"] for row in self.rows if row.get("valid_loss") is not None]
         axes.plot(ends, values, "o-", label="validation")
@@ -116,7 +117,7 @@ class History:
         distinct = [tuple(column) for column in self.rates.T]
         for group, column in enumerate(self.rates.T):
             if distinct.index(tuple(column)) == group:
-                axes.plot(column, linewidth=1.4, label=f"group {group}")
+                axes.plot(range(1, len(column) + 1), column, linewidth=1.4, label=f"group {group}")
         axes.set(xlabel="step", ylabel="learning rate")
         if len(set(distinct)) > 1:
             axes.set_yscale("log")

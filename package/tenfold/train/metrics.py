@@ -20,49 +20,53 @@ __all__ = ["METRICS", "Scores", "lower_is_better"]
 MetricLike = "str | Metric | Callable[[Tensor, Tensor], Any]"
 
 
-def _accuracy(classes: int) -> Metric:
+def _accuracy(task: Task) -> Metric:
     from torchmetrics.classification import MulticlassAccuracy
 
-    return MulticlassAccuracy(classes, average="micro")
+    return MulticlassAccuracy(task.outputs, average="micro")
 
 
-def _top_5(classes: int) -> Metric:
+def _top_5(task: Task) -> Metric:
     from torchmetrics.classification import MulticlassAccuracy
 
-    return MulticlassAccuracy(classes, average="micro", top_k=min(5, classes))
+    return MulticlassAccuracy(task.outputs, average="micro", top_k=min(5, task.outputs))
 
 
-def _f1(classes: int) -> Metric:
+def _f1(task: Task) -> Metric:
     from torchmetrics.classification import MulticlassF1Score
 
-    return MulticlassF1Score(classes, average="macro")
+    return MulticlassF1Score(task.outputs, average="macro")
 
 
-def _label_accuracy(classes: int) -> Metric:
+def _label_accuracy(task: Task) -> Metric:
     from torchmetrics.classification import MultilabelAccuracy
 
-    return MultilabelAccuracy(classes, average="micro")
+    return MultilabelAccuracy(task.outputs, threshold=_threshold(task), average="micro")
 
 
-def _label_f1(classes: int) -> Metric:
+def _label_f1(task: Task) -> Metric:
     from torchmetrics.classification import MultilabelF1Score
 
-    return MultilabelF1Score(classes, average="macro")
+    return MultilabelF1Score(task.outputs, threshold=_threshold(task), average="macro")
 
 
-def _average_precision(classes: int) -> Metric:
+def _average_precision(task: Task) -> Metric:
     from torchmetrics.classification import MultilabelAveragePrecision
 
-    return MultilabelAveragePrecision(classes)
+    return MultilabelAveragePrecision(task.outputs)
 
 
-def _rmse(outputs: int) -> Metric:
+def _threshold(task: Task) -> float:
+    return dict(task.settings).get("threshold", 0.5)
+
+
+def _rmse(task: Task) -> Metric:
     from torchmetrics import MeanSquaredError
 
     return MeanSquaredError(squared=False)
 
 
-METRICS: dict[str, dict[str, Callable[[int], Metric]]] = {
+METRICS: dict[str, dict[str, Callable[[Task], Metric]]] = {
     "single label": {"accuracy": _accuracy, "top_5": _top_5, "f1": _f1},
     "multi label": {
         "label_accuracy": _label_accuracy,
@@ -82,20 +86,23 @@ class Scores:
     """
 
     def __init__(self, metrics: Sequence[Any], *, task: Task, device: torch.device) -> None:
+        self.names: list[str] = []
+        """The columns, in the order asked for."""
         self._metrics: dict[str, Metric] = {}
         self._functions: dict[str, Callable[[Tensor, Tensor], Any]] = {}
         self._kept: list[tuple[Tensor, Tensor]] = []
         for given in metrics:
             name, metric = _named(given, task)
+            if name in self.names:
+                raise SettingError(
+                    f"two metrics are called {name!r}; each is a column of the history, so give "
+                    "them names of their own: a function's name is its metric's"
+                )
+            self.names.append(name)
             if hasattr(metric, "update"):
                 self._metrics[name] = metric.to(device)
             else:
                 self._functions[name] = metric
-
-    @property
-    def names(self) -> list[str]:
-        """The columns, in the order asked for."""
-        return [*self._metrics, *self._functions]
 
     def reset(self) -> None:
         """Forget what was summed up."""
@@ -119,7 +126,7 @@ class Scores:
             predictions, targets = (torch.cat(part) for part in zip(*self._kept, strict=True))
             for name, function in self._functions.items():
                 values[name] = float(function(predictions, targets))
-        return values
+        return {name: values[name] for name in self.names}
 
 
 def _fit(predictions: Tensor, targets: Tensor) -> Tensor:
@@ -139,7 +146,7 @@ def _named(given: Any, task: Task) -> tuple[str, Any]:
                 f"the metric {given!r} was given; {task.name} knows {', '.join(known)}{hint}; a "
                 "torchmetrics Metric or a function of (predictions, targets) also works"
             )
-        return given, known[given](task.outputs)
+        return given, known[given](task)
     if not callable(given):
         raise SettingError(
             f"{given!r} was given as a metric; allowed is a name, a torchmetrics Metric or a "

@@ -42,7 +42,7 @@ def layer_groups(model: nn.Module) -> Groups:
     A model says which they are by a method `groups()`; any other model is one group.
     """
     told = getattr(model, "groups", None)
-    return told() if callable(told) else [[model]]
+    return told() if callable(told) and not isinstance(told, nn.Module) else [[model]]
 
 
 def parameters_of(modules: Sequence[nn.Module]) -> Iterator[nn.Parameter]:
@@ -100,7 +100,7 @@ def read_rates(lr: Rate, groups: int) -> list[float]:
         rates = _spread(lr, [_number(end, lr) for end in ends], groups)
     elif isinstance(lr, str) and "," in lr:
         rates = _one_each([_number(word, lr) for word in lr.split(",")], groups)
-    elif isinstance(lr, str) or not hasattr(lr, "__len__"):
+    elif isinstance(lr, str) or not hasattr(lr, "__len__") or getattr(lr, "ndim", 1) == 0:
         rates = [_number(lr, lr)] * groups
     else:
         rates = _one_each([_number(word, lr) for word in cast("Sequence[Any]", lr)], groups)
@@ -198,12 +198,14 @@ def regroup(
     rates: Sequence[float],
     weight_decay: float,
 ) -> None:
-    """Give a living optimizer new rates for each layer group; its momenta stay.
+    """Give a living optimizer new rates for each layer group; its running averages stay.
+
+    Settings that a schedule moved, as the momentum, are again what the optimizer was made with.
 
     Parameters that are frozen by now leave the optimizer with their state; they start anew if
     they come back.
     """
-    kept = {k: v for k, v in optimizer.param_groups[0].items() if k not in {"params", "layers"}}
+    kept = {**optimizer.param_groups[0], **optimizer.defaults}
     groups = parameter_groups(model, rates=rates, weight_decay=weight_decay)
     optimizer.param_groups[:] = [{**kept, **group} for group in groups]
     trained = {parameter for group in groups for parameter in group["params"]}

@@ -14,6 +14,8 @@ from tenfold.train.state import kept_modes
 
 __all__ = ["batches_of", "forward", "placed", "predict_batches", "steps_in"]
 
+_SMALL = {torch.uint8, torch.int8, torch.int16, torch.int32}
+
 
 def forward(model: nn.Module, inputs: Any, plan: Plan) -> Tensor:
     """The model's raw outputs, in float32 whatever the precision inside."""
@@ -47,7 +49,7 @@ def batches_of(
         yield from data
         return
     for inputs, targets in data:
-        yield plan.lay_out(placed(inputs, device)), placed(targets, device)
+        yield plan.lay_out(placed(inputs, device)), _long(placed(targets, device))
 
 
 def placed(values: Any, device: torch.device) -> Any:
@@ -56,7 +58,18 @@ def placed(values: Any, device: torch.device) -> Any:
         return values.to(device, non_blocking=True)
     if isinstance(values, tuple | list) and any(hasattr(value, "shape") for value in values):
         return type(values)(placed(value, device) for value in values)
-    return torch.as_tensor(values, device=device)
+    if values is None:  # items without targets
+        return None
+    tensor = torch.as_tensor(values)
+    # numpy's floats are double, no model's weights are
+    double = tensor.dtype == torch.float64
+    return tensor.to(device, torch.get_default_dtype() if double else None)
+
+
+def _long(targets: Any) -> Any:
+    """Whole numbers of any size as int64, which torch's losses want of class numbers."""
+    small = isinstance(targets, Tensor) and targets.dtype in _SMALL
+    return targets.long() if small else targets
 
 
 def steps_in(data: Any) -> int:

@@ -88,7 +88,7 @@ def make_plan(
         set_train_mode(model)
         plan = _timed_plan(model, inputs, chosen=chosen, device=device)
     _CHOSEN[key] = plan
-    if _busy():
+    if len(plan.why) > len(chosen) and _busy():  # something was timed
         words = "other work was running, so this was not kept: learn.plan(auto=True) times again"
         return replace(plan, why=(*plan.why, words))
     _write(key, plan)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,12 +79,12 @@ class Run:
         self.started = self.next_tick = time.perf_counter()
         self._requests: list[Callable[[], None]] = []
         self._stopping = False
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # an interrupt may ask while this thread holds it
         self._going = threading.Event()
         self._going.set()
         self._ended = threading.Event()
         self._losses: list[Tensor] = []
-        self._first_step = self.history.steps
+        self._first_step = self._epoch_begin = self.history.steps
         self._base_by_group = self._bases()
 
     # ---- what a run can be asked, from any thread --------------------------------------------
@@ -147,7 +148,8 @@ class Run:
     def serve(self) -> None:
         """Carry out what was asked; waits here while the run is paused."""
         with self._lock:
-            requests, self._requests, self.requested = self._requests, [], False
+            self.requested = False  # first: what an interrupt asks from here on is served later
+            requests, self._requests = self._requests, []
         for request in requests:
             request()
         if not self._going.is_set():
@@ -189,12 +191,16 @@ class Run:
         self.last_loss = float(losses[-1])
         return losses
 
-    def epoch_loss(self) -> float:
-        """The mean training loss of the present epoch."""
+    def begin_epoch(self, epoch: int) -> None:
+        """Start the row of an epoch; `epoch` counts from 0 within this run."""
+        self.epoch = epoch
+        self.row = {"epoch": self.first_epoch + epoch + 1}
+        self._epoch_begin = self._first_step + self.step
+
+    def epoch_losses(self) -> np.ndarray:
+        """The training losses of the present epoch, one for each step."""
         self.read_losses()
-        begin = self._first_step + self.epoch * self.steps_per_epoch
-        losses = self.history.losses[begin:]
-        return float(losses.mean()) if len(losses) else float("nan")
+        return self.history.losses[self._epoch_begin :]
 
     def mark(self, words: str) -> None:
         """Note in the history that something was done at this step."""
@@ -205,7 +211,14 @@ class Run:
         self.state, self.error = state, error
         self.inputs = self.targets = self.outputs = self.loss = None
         self._losses.clear()
-        self._ended.set()
+
+    @contextmanager
+    def awaited(self) -> Iterator[None]:
+        """Let go of who is in `wait` at the end, when everything has been put back."""
+        try:
+            yield
+        finally:
+            self._ended.set()
 
     def _request(self, request: Callable[[], None]) -> None:
         with self._lock:

@@ -167,6 +167,11 @@ def _check_single_label(task: Task, outputs: Tensor, targets: Tensor) -> None:
             "single label was asked for, but the targets are not class numbers; pass whole "
             "numbers, or task=multi_label(...) when an item may carry several labels"
         )
+    if targets.dtype != torch.int64:
+        raise ModelError(
+            f"targets of {targets.dtype} were given; class numbers are torch.int64; pass "
+            "targets.long()"
+        )
     worst = int(targets.max()) if len(targets) else 0
     if worst >= task.outputs or int(targets.min()) < 0:
         raise ModelError(

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from tenfold.errors import TrainingError
+from tenfold.errors import DataError, ModelError, TrainingError
 from tenfold.train.optim import quick_step, set_train_mode
 from tenfold.train.passes import batches_of, forward, predict_batches
 from tenfold.train.run import Run
@@ -33,7 +33,8 @@ def fit(run: Run) -> Run:
 
     Modes, grad mode, thread count and random numbers are what they were, also after an error.
     """
-    with kept_modes(run.model), kept_random(run.seed + run.first_epoch), interruptible(run):
+    kept = kept_modes(run.model), kept_random(run.seed + run.first_epoch)
+    with run.awaited(), kept[0], kept[1], interruptible(run):
         torch.set_grad_enabled(True)
         if torch.get_num_threads() != run.plan.threads:
             torch.set_num_threads(run.plan.threads)
@@ -42,8 +43,7 @@ def fit(run: Run) -> Run:
             run.events.call("before_fit", run)
             run.optimizer_step = quick_step(run.optimizer)
             for epoch in range(run.epochs):
-                run.epoch = epoch
-                fit_epoch(run)
+                fit_epoch(run, epoch)
                 if run.stopping:
                     break
             run.end("stopped" if run.stopping else "finished")
@@ -56,15 +56,22 @@ def fit(run: Run) -> Run:
     return run
 
 
-def fit_epoch(run: Run) -> None:
+def fit_epoch(run: Run, epoch: int) -> None:
     """One training pass, one validation pass, one row of the history."""
     started = time.perf_counter()
-    run.row = {"epoch": run.first_epoch + run.epoch + 1}
+    run.begin_epoch(epoch)
     good = Snapshot(run.model, run.optimizer, trained_only=True)
     run.events.call("before_epoch", run)
-    train_pass(run)
-    run.row["train_loss"] = run.epoch_loss()
-    refuse_nan(run, good)
+    try:
+        train_pass(run)
+    except ModelError:
+        good.restore()  # the batch norms had seen the batch that does not fit
+        raise
+    losses = run.epoch_losses()
+    if run.stopping and not len(losses):
+        return  # asked to end before this epoch had begun
+    refuse_losses(run, losses, good)
+    run.row["train_loss"] = float(losses.mean())
     if run.valid is not None and not run.stopping:
         run.events.call("before_validate", run)
         run.row.update(validate(run))
@@ -78,7 +85,8 @@ def fit_epoch(run: Run) -> None:
 def train_pass(run: Run) -> None:
     """Every training batch once; ends early when the run is asked to stop."""
     set_train_mode(run.model)
-    epoch, last = run.first_epoch + run.epoch, run.total_steps
+    epoch = run.first_epoch + run.epoch
+    last = min(run.step + run.steps_per_epoch, run.total_steps)
     for inputs, targets in batches_of(run.train, device=run.device, plan=run.plan, epoch=epoch):
         if run.requested:
             run.serve()
@@ -123,24 +131,36 @@ def validate(run: Run) -> dict[str, float]:
     run.scores.reset()
     total, items = torch.zeros((), device=run.device), 0
     for outputs, targets in predict_batches(run.model, run.valid, plan=run.plan):
+        if run.requested:
+            run.serve()
+            if run.stopping:
+                return {}
         total += run.task.loss(outputs, targets) * len(targets)
         items += len(targets)
         run.scores.update(run.task.activation(outputs), targets)
+    if not items:
+        raise DataError("the validation data gave no batch; it must be repeatable and not empty")
     # the one place of an epoch that waits for the device
-    return {"valid_loss": float(total) / max(items, 1), **run.scores.compute()}
+    return {"valid_loss": float(total) / items, **run.scores.compute()}
 
 
-def refuse_nan(run: Run, good: Snapshot) -> None:
+def refuse_losses(run: Run, losses: np.ndarray, good: Snapshot) -> None:
     """Put the weights of the last good epoch back when the loss is no longer a number."""
-    if np.isfinite(run.row["train_loss"]) or run.step == 0:
+    if not len(losses):
+        raise DataError(
+            f"the training data gave no batch in epoch {run.row['epoch']}; it must be repeatable: "
+            "a list, a DataLoader or Batches"
+        )
+    # a run with a limit measures: whoever asked for it reads the losses and puts all back
+    if np.isfinite(losses).all() or run.limit is not None:
         return
-    losses, rates = run.history.losses, run.history.rates
     first = int(np.flatnonzero(~np.isfinite(losses))[0])
+    step, rate = run.step - len(losses) + first, run.history.rates[first - len(losses)].max()
     good.restore()
     raise TrainingError(
-        f"the loss became {losses[first]} at step {first + 1} with a learning rate of "
-        f"{rates[first].max():.3g}; the weights from before this epoch are back; try a tenth of "
-        "that rate, or let %lr_find suggest one"
+        f"the loss became {losses[first]} at step {step + 1} with a learning rate of {rate:.3g}; "
+        "the weights from before this epoch are back; try a tenth of that rate, or let %lr_find "
+        "suggest one"
     )
 
 
@@ -155,9 +175,13 @@ def interruptible(run: Run) -> Iterator[None]:
         return
     before = signal.getsignal(signal.SIGINT)
 
+    asked = False
+
     def on_interrupt(number: int, frame: Any) -> None:
-        if run.stopping or run.requested or not callable(before):
+        nonlocal asked
+        if asked or not callable(before):
             raise KeyboardInterrupt
+        asked = True
         run.stop("interrupted")
 
     signal.signal(signal.SIGINT, on_interrupt)

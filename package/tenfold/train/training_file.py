@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tenfold.errors import FileError
+from tenfold.errors import FileError, TenfoldError
 from tenfold.text import listed
 from tenfold.train.checkpoint import read_file, write_file
 from tenfold.train.history import History
@@ -33,6 +33,7 @@ def save_training(
     tensors["history.rates"] = torch.from_numpy(history.rates)
     header = {
         "model": name_of(model),
+        "optimizer": type(optimizer).__name__ if optimizer else None,
         "trains": [parameter.requires_grad for parameter in model.parameters()],
         "rows": history.rows,
         "marks": history.marks,
@@ -54,16 +55,36 @@ def load_training(
         if name.startswith("model.")
     }
     _check_weights(path, model, weights, header)
-    history = History(
-        rows=header["rows"],
-        losses=tensors["history.losses"].numpy(),
-        rates=tensors["history.rates"].numpy(),
-        marks=[(step, words) for step, words in header["marks"]],
-    )
+    history = _history(path, tensors, header)
+    trained = [parameter.requires_grad for parameter in model.parameters()]
+    try:
+        _set_trained(model, header["trains"])
+        optimizer = _make_optimizer(path, model, header, make=make, weight_decay=weight_decay)
+    except TenfoldError:
+        _set_trained(model, trained)
+        raise
     model.load_state_dict(weights)
-    for parameter, trains in zip(model.parameters(), header["trains"], strict=True):
+    _fill_optimizer(optimizer, model, tensors)
+    return optimizer, history
+
+
+def _history(path: str | Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> History:
+    try:
+        return History(
+            rows=header["rows"],
+            losses=tensors["history.losses"].numpy(),
+            rates=tensors["history.rates"].numpy(),
+            marks=[(step, words) for step, words in header["marks"]],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise FileError(
+            f"{path} is damaged: its history is unreadable ({error}); take another copy"
+        ) from error
+
+
+def _set_trained(model: nn.Module, trained: list[bool]) -> None:
+    for parameter, trains in zip(model.parameters(), trained, strict=True):
         parameter.requires_grad_(trains)
-    return _load_optimizer(model, tensors, make=make, weight_decay=weight_decay), history
 
 
 def _check_weights(
@@ -80,27 +101,40 @@ def _check_weights(
         )
 
 
-def _load_optimizer(
-    model: nn.Module, tensors: dict[str, Tensor], *, make: Any, weight_decay: float
+def _make_optimizer(
+    path: str | Path, model: nn.Module, header: dict[str, Any], *, make: Any, weight_decay: float
 ) -> Optimizer | None:
-    if not any(name.startswith("optimizer.") for name in tensors):
+    """An empty optimizer of the kind in the file; None when nothing was trained or trains."""
+    kind = header.get("optimizer")
+    if kind is None or not any(header["trains"]):
         return None
     rates = [1e-3] * len(layer_groups(model))  # each fit sets its own
     optimizer = make_optimizer(make, model, rates=rates, weight_decay=weight_decay)
+    if type(optimizer).__name__ != kind:
+        raise FileError(
+            f"{path} holds the state of {kind}; this learner trains with "
+            f"{type(optimizer).__name__}; make the learner with the optimizer of the file"
+        )
+    return optimizer
+
+
+def _fill_optimizer(
+    optimizer: Optimizer | None, model: nn.Module, tensors: dict[str, Tensor]
+) -> None:
     parameters = dict(model.named_parameters())
     for name, value in tensors.items():
-        if name.startswith("optimizer."):
+        if optimizer is not None and name.startswith("optimizer."):
             parameter, slot = name.removeprefix("optimizer.").rsplit(":", 1)
             own = parameters[parameter]
             # torch keeps the step count of a fused optimizer beside its parameter
             optimizer.state[own][slot] = value.to(own.device)
-    return optimizer
 
 
 def name_of(model: nn.Module) -> str:
     """A model's name for messages: its architecture when it says, else its class."""
     spec = getattr(model, "spec", None)
-    return str(spec.get("name", type(model).__name__)) if spec else type(model).__name__
+    told = spec.get("name") if isinstance(spec, dict) else None
+    return str(told or type(model).__name__)
 
 
 def frozen_groups(model: nn.Module) -> int:

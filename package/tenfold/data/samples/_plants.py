@@ -79,7 +79,7 @@ def strawberry(rng: Random, age: float) -> list[Leaf]:
     half, teeth = rng.uniform(0.36, 0.43), int(rng.integers(5, 7))
 
     def leaflet(side: float) -> Blade:
-        return Blade(half, 0.58, 0.75, 1.0, teeth=teeth, depth=0.42, tooth="saw", lean=0.35,
+        return Blade(half, 0.58, 0.75, 1.0, teeth=teeth, depth=0.34, tooth="saw", lean=0.35,
                      veins=teeth, vein_lean=0.5, vein_strength=0.6, quilt=0.7, fold=0.3,
                      phase=rng.uniform(0, 1))  # fmt: skip
 
@@ -239,17 +239,17 @@ SPECIES: dict[str, Callable[[Random, float], list[Leaf]]] = {
 
 # Hue, strength and value of a species' green; the spread is wide enough that they overlap.
 TINTS = {
-    "chickweed": (0.24, 0.48, 0.68),
-    "cleavers": (0.27, 0.50, 0.58),
-    "clover": (0.30, 0.42, 0.57),
-    "cranesbill": (0.25, 0.38, 0.62),
-    "dandelion": (0.27, 0.52, 0.63),
-    "maize": (0.23, 0.47, 0.68),
-    "mayweed": (0.25, 0.47, 0.62),
-    "nasturtium": (0.28, 0.38, 0.66),
-    "nettle": (0.30, 0.50, 0.56),
-    "plantain": (0.26, 0.44, 0.62),
-    "strawberry": (0.29, 0.48, 0.62),
-    "tomato": (0.27, 0.42, 0.55),
+    "chickweed": (0.255, 0.462, 0.638),
+    "cleavers": (0.267, 0.47, 0.598),
+    "clover": (0.279, 0.438, 0.594),
+    "cranesbill": (0.259, 0.422, 0.614),
+    "dandelion": (0.267, 0.478, 0.618),
+    "maize": (0.251, 0.458, 0.638),
+    "mayweed": (0.259, 0.458, 0.614),
+    "nasturtium": (0.271, 0.422, 0.63),
+    "nettle": (0.279, 0.47, 0.59),
+    "plantain": (0.263, 0.446, 0.614),
+    "strawberry": (0.275, 0.462, 0.614),
+    "tomato": (0.267, 0.438, 0.586),
 }
-TINT_SPREAD = (0.05, 0.12, 0.11)
+TINT_SPREAD = (0.06, 0.14, 0.12)

@@ -30,8 +30,8 @@ def draw_photo(species: int, seed: Seed, size: int = 96) -> Photo:
     """
     rng = np.random.default_rng(seed)
     canvas, light = _ground(rng, size)
-    radius = rng.uniform(0.44, 0.64)
-    middle = 0.5 + rng.uniform(-0.09, 0.09, 2)
+    radius = rng.uniform(0.48, 0.64)
+    middle = 0.5 + rng.uniform(-0.05, 0.05, 2)
     _plant(canvas, rng, light, species=species, owner=0, place=(*middle, radius))
     return _finish(canvas, rng, light, size, [species])
 
@@ -45,7 +45,7 @@ def draw_tray(species: Sequence[int], seed: Seed, size: int = 96) -> Photo:
     for owner, (kind, cell) in enumerate(zip(species, cells, strict=True)):
         x = (cell % across + 0.5 + rng.uniform(-0.12, 0.12)) / across
         y = (cell // across + 0.5 + rng.uniform(-0.12, 0.12)) / across
-        radius = rng.uniform(0.42, 0.6) / across
+        radius = rng.uniform(0.36, 0.5) / across
         _plant(canvas, rng, light, species=kind, owner=owner, place=(x, y, radius))
     return _finish(canvas, rng, light, size, list(species))
 
@@ -105,26 +105,43 @@ def _plant(
     """Draw one plant; place is its middle and its radius in parts of the picture's side."""
     age = float(rng.beta(1.8, 1.5))
     leaves = SPECIES[NAMES[species]](rng, age)
-    x, y, radius = place
-    scale = radius * (0.88 + 0.12 * age) / _radius(leaves)
-    turn, tilt = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.4)
-    ax, ay = cos(turn), sin(turn)
-    flat = 1 - cos(tilt)
-    view = ((1 - flat * ax * ax, -flat * ax * ay), (-flat * ax * ay, 1 - flat * ay * ay))
-    side = canvas.side
-    pose = Pose(x * side, y * side, scale * side, view, (sin(tilt) * ax, sin(tilt) * ay))
+    pose = _pose(rng, leaves, side=canvas.side, place=place, grown=0.9 + 0.1 * age)
     paint = _paint(rng, species)
     for leaf in leaves:
         draw_leaf(canvas, leaf, paint, pose=pose, light=light, owner=owner)
 
 
-def _radius(leaves: Sequence[Leaf]) -> float:
-    """How far the leaves reach from the plant's foot."""
-    tips = [
-        np.hypot(leaf.x + leaf.length * cos(leaf.angle), leaf.y + leaf.length * sin(leaf.angle))
-        for leaf in leaves
-    ]
-    return float(max(tips))
+def _pose(
+    rng: Random, leaves: Sequence[Leaf], *, side: int, place: tuple[float, float, float],
+    grown: float,
+) -> Pose:  # fmt: skip
+    """Centre the plant's frame on its place, and look at it a little from one side."""
+    x, y, radius = place
+    middle_x, middle_y, half = _frame(leaves)
+    scale = side * radius * grown / half
+    turn, tilt = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.4)
+    ax, ay = cos(turn), sin(turn)
+    flat = 1 - cos(tilt)
+    (a, b), (c, d) = view = (
+        (1 - flat * ax * ax, -flat * ax * ay),
+        (-flat * ax * ay, 1 - flat * ay * ay),
+    )
+    foot_x = x * side - scale * (a * middle_x + b * middle_y)
+    foot_y = y * side - scale * (c * middle_x + d * middle_y)
+    return Pose(foot_x, foot_y, scale, view, (sin(tilt) * ax, sin(tilt) * ay))
+
+
+def _frame(leaves: Sequence[Leaf]) -> tuple[float, float, float]:
+    """The middle of a plant's frame and half of its longer side, in the plant's own units."""
+    xs, ys = [], []
+    for leaf in leaves:
+        u0, u1, v0, v1 = leaf.shape.bounds
+        middle, cosine, sine = (u0 + u1) / 2, cos(leaf.angle), sin(leaf.angle)
+        for u, v in ((u0, 0.0), (u1, 0.0), (middle, v0), (middle, v1)):
+            xs.append(leaf.x + leaf.length * (u * cosine - v * sine))
+            ys.append(leaf.y + leaf.length * (u * sine + v * cosine))
+    left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
+    return (left + right) / 2, (top + bottom) / 2, max(right - left, bottom - top) / 2
 
 
 def _finish(canvas: Canvas, rng: Random, light: Light, size: int, species: list[int]) -> Photo:

@@ -21,6 +21,9 @@ CELL = (
     "border-bottom:1px solid var(--jp-border-color2,#80808060)"
 )
 
+# the page is sent the whole table at every redraw
+MOST_ROWS = 50
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -71,7 +74,8 @@ def epochs_text(progress: Progress) -> str:
         "  ".join(word.rjust(width) for word, width in zip(row, widths, strict=True))
         for row in table
     ]
-    return "\n".join([*(lines if len(lines) > 1 else []), status_line(progress)])
+    parts = [_left_out(progress), *(lines if len(lines) > 1 else []), status_line(progress)]
+    return "\n".join(part for part in parts if part)
 
 
 def epochs_html(progress: Progress) -> str:
@@ -85,7 +89,7 @@ def epochs_html(progress: Progress) -> str:
 def _standing(progress: Progress) -> str:
     phase = "paused" if progress.state == "paused" else progress.phase
     words = [
-        *([f"epoch {progress.epoch} of {progress.epochs}"] if progress.columns else []),
+        *([f"epoch {progress.epoch:,} of {progress.epochs:,}"] if progress.columns else []),
         phase,
         f"step {progress.step:,} of {progress.steps:,}",
     ]
@@ -100,11 +104,11 @@ def _ending(progress: Progress) -> str:
     where = f"at step {progress.step:,} of {progress.steps:,}"
     took = f"in {duration(progress.seconds)}"
     if progress.state == "failed":
-        words = [f"ended by an error {where}"]
+        words = [f"{progress.message or 'ended by an error'} {where}"]
     elif progress.state == "stopped":
         words = [f"{progress.message or 'stopped'} {where} {took}", progress.weights]
     elif progress.columns:
-        words = [f"{counted(len(progress.rows), 'epoch')} {took}"]
+        words = [f"{len(progress.rows):,} epoch{'s' if len(progress.rows) != 1 else ''} {took}"]
     else:
         words = [f"{counted(progress.step, 'step')} {took}"]
     words = [word for word in words if word]
@@ -121,14 +125,23 @@ def _best(progress: Progress) -> int | None:
     scores = {
         place: row[progress.best] if progress.lowest else -row[progress.best]
         for place, row in enumerate(progress.rows)
-        if isinstance(row.get(progress.best), int | float) and row[progress.best] == row[progress.best]
+        if isinstance(row.get(progress.best), int | float)
+        and row[progress.best] == row[progress.best]
     }
     return min(scores, key=scores.__getitem__) if scores else None
 
 
 def _table(progress: Progress) -> list[list[str]]:
-    rows = [[_word(name, row.get(name)) for name in progress.columns] for row in progress.rows]
-    return [list(progress.columns), *rows]
+    """Header and the last rows as words."""
+    rows = progress.rows[-MOST_ROWS:]
+    words = [[_word(name, row.get(name)) for name in progress.columns] for row in rows]
+    return [list(progress.columns), *words]
+
+
+def _left_out(progress: Progress) -> str:
+    """A sentence about the rows that are not shown."""
+    over = len(progress.rows) - MOST_ROWS
+    return f"the {over:,} epochs before are in learn.history" if over > 0 else ""
 
 
 def _bar(progress: Progress) -> str:
@@ -147,9 +160,11 @@ def _html_table(progress: Progress) -> str:
     if not body:
         return ""
     best = _best(progress) if progress.ended and len(body) > 1 else None
+    first = len(progress.rows) - len(body)
     names = "".join(f'<th scope="col" style="{CELL}">{escape(name)}</th>' for name in head)
-    rows = "".join(_html_row(row, bold=place == best) for place, row in enumerate(body))
-    return (
+    rows = "".join(_html_row(row, bold=place == best) for place, row in enumerate(body, first))
+    note = f'<div style="padding:4px 10px">{_left_out(progress)}</div>' if first else ""
+    return note + (
         '<table style="border-collapse:collapse;margin:4px 0" aria-label="epochs">'
         f"<thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
     )

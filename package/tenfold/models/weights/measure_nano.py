@@ -24,9 +24,12 @@ from tenfold.models.weights.pretrain_nano import DEVIATION, MEAN
 
 SIDE = 64  # CIFAR-10's 32 pixels, doubled
 CLASSES = 10
+RIDGES = (1e-3, 1e-2, 1e-1, 1.0)
+
+Labelled = tuple[Tensor, Tensor]  # photos or features, and class numbers
 
 
-def read_cifar(data: Path, part: str, *, each: int) -> tuple[Tensor, Tensor]:
+def read_cifar(data: Path, part: str, *, each: int) -> Labelled:
     """The first `each` photos of every class: uint8 [n, 3, 32, 32] and class numbers [n]."""
     photos, targets = [], []
     with zipfile.ZipFile(data / "cifar10" / "cifar10_jpg.zip") as archive:
@@ -51,8 +54,18 @@ def pooled(nano: Nano, photos: Tensor, *, side: int = SIDE) -> Tensor:
     return torch.cat(parts)
 
 
-def probe(train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor], *, ridge: float) -> float:
-    """Accuracy of a linear classifier: ridge regression to one-hot targets."""
+def probe(train: Labelled, test: Labelled) -> float:
+    """Accuracy on `test` of ridge regression to one-hot targets.
+
+    The strength of the ridge is chosen on every fifth photo of `train`.
+    """
+    held = torch.arange(len(train[1])) % 5 == 0
+    parts = [(train[0][chosen], train[1][chosen]) for chosen in (~held, held)]
+    best = max(RIDGES, key=lambda ridge: _accuracy(*parts, ridge=ridge))
+    return _accuracy(train, test, ridge=best)
+
+
+def _accuracy(train: Labelled, test: Labelled, *, ridge: float) -> float:
     middle, spread = train[0].mean(0), train[0].std(0) + 1e-6
     inputs = (train[0] - middle) / spread
     wanted = functional.one_hot(train[1], CLASSES).float() - 1 / CLASSES
@@ -66,18 +79,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the weights of nano.")
     parser.add_argument("weights", type=Path, help="the safetensors file to measure")
     parser.add_argument("--each", type=int, default=500, help="photos of each class")
+    parser.add_argument("--seeds", type=int, default=3, help="random networks to compare with")
     arguments = parser.parse_args()
     data = Path(os.environ["TENFOLD_DATA"])
+    train, test = (read_cifar(data, part, each=arguments.each) for part in ("train", "test"))
     trained = Nano()
-    trained.load_state_dict(load_file(arguments.weights), strict=False)
-    train = read_cifar(data, "train", each=arguments.each)
-    test = read_cifar(data, "test", each=arguments.each)
-    torch.manual_seed(0)
-    for name, nano in (("pretrained", trained), ("random", Nano())):
+    trained.load_state_dict(load_file(arguments.weights))
+    networks = {"pretrained": trained}
+    for seed in range(arguments.seeds):
+        torch.manual_seed(seed)
+        networks[f"random, seed {seed}"] = Nano()
+    for name, nano in networks.items():
         nano.eval()
         features = [(pooled(nano, photos), targets) for photos, targets in (train, test)]
-        best = max(probe(*features, ridge=ridge) for ridge in (1e-3, 1e-2, 1e-1, 1.0))
-        print(f"{name}: {best:.4f}", flush=True)
+        print(f"{name}: {probe(*features):.4f}", flush=True)
 
 
 if __name__ == "__main__":

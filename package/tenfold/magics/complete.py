@@ -1,0 +1,119 @@
+"""Completion inside the lines of our magics, driven by their own parsers."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from IPython.core.completer import (
+    CompletionContext,
+    SimpleCompletion,
+    SimpleMatcherResult,
+    context_matcher,
+)
+
+from tenfold.magics.call import Magic
+from tenfold.magics.parser import MagicParser
+from tenfold.magics.resolve import learners, looks_like_data, users_names
+from tenfold.train.schedule import SCHEDULES, Schedule
+
+__all__ = ["IDENTIFIER", "make_matcher"]
+
+IDENTIFIER = "tenfold.magics"
+# %fit 3 --cy, and preds, targets = %tta --
+LINE = re.compile(r"^\s*(?:[\w\s,.\[\]()*'\"]+=\s*)?%(\w+)\s(.*)$")
+# what comes before a word to complete: a space, the = of --lr=, the parts of a spread, $ and {
+BEFORE = re.compile(r"[\s=:,${\"']")
+
+Names = Mapping[str, Any]
+
+
+def make_matcher(
+    magics: Mapping[str, Magic], names: Callable[[], Names]
+) -> Callable[[CompletionContext], SimpleMatcherResult]:
+    """A matcher for `shell.Completer.custom_matchers`."""
+
+    @context_matcher(identifier=IDENTIFIER, priority=50)
+    def match(context: CompletionContext) -> SimpleMatcherResult:
+        found = LINE.match(context.text_until_cursor)
+        if found is None or found[1] not in magics:
+            return {"completions": []}
+        fragment = BEFORE.split(found[2])[-1]
+        options = complete(magics[found[1]].parser(), found[2], names())
+        completions = [
+            SimpleCompletion(text, type=kind) for text, kind in options if text.startswith(fragment)
+        ]
+        return {
+            "completions": completions,
+            "matched_fragment": fragment,
+            "suppress": bool(completions),
+            "ordered": True,
+        }
+
+    return match
+
+
+def complete(parser: MagicParser, line: str, names: Names) -> list[tuple[str, str]]:
+    """What may stand where `line` ends: pairs of text and its kind.
+
+    >>> parser = MagicParser("fit", description="", example="")
+    >>> complete(parser, "--h", {})
+    [('--help', 'option')]
+    """
+    *before, word = re.split(r"\s+", line.lstrip())
+    options = parser.options()
+    if "=" in word and word.split("=")[0] in options:
+        return _values(parser, options[word.split("=")[0]], names)
+    if before and before[-1] in options and options[before[-1]].nargs != 0:
+        return _values(parser, options[before[-1]], names)
+    left = [(name, "option") for name in options if name not in before]
+    if word.startswith("-"):
+        return left
+    place = _next_position(parser, before)
+    values = _values(parser, place, names) if place is not None else []
+    return values if place is not None or word else left
+
+
+def _next_position(parser: MagicParser, words: Iterable[str]) -> argparse.Action | None:
+    """The argument without a dash that comes next after `words`."""
+    places, options, skip = parser.positions(), parser.options(), False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in options:
+            skip = options[word].nargs != 0
+        elif not word.startswith("--") and places and places[0].nargs != "+":
+            places = places[1:]
+    return places[0] if places else None
+
+
+def _values(parser: MagicParser, action: argparse.Action, names: Names) -> list[tuple[str, str]]:
+    if action.choices:
+        return [(str(choice), "value") for choice in action.choices]
+    kind = parser.kinds[action.dest]
+    fixed = [(name, "value") for name in SCHEDULES] if kind == "schedule" else []
+    if kind == "learner":
+        return [(name, "instance") for name in learners(names)]
+    fits = _FITS.get(kind, lambda value: False)
+    return fixed + [(name, "instance") for name, value in users_names(names).items() if fits(value)]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_rate(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return bool(value) and all(_is_number(one) for one in value)
+    return isinstance(value, float | slice)
+
+
+_FITS: dict[str, Callable[[Any], bool]] = {
+    "count": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number": _is_number,
+    "rate": _is_rate,
+    "schedule": lambda value: isinstance(value, Schedule),
+    "data": looks_like_data,
+}

@@ -1,0 +1,174 @@
+"""The magics that look: at data, at what happened, at predictions."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from tenfold.learner import Learner
+from tenfold.magics.call import Argument, Call, Magic, magic
+from tenfold.magics.parser import MagicError
+from tenfold.magics.pictures import Picture
+from tenfold.magics.resolve import learners, looks_like_data, users_names
+from tenfold.text import counted, escape, listed
+
+__all__ = ["LOOKING", "Predictions", "Scoreboard"]
+
+
+class Predictions(NamedTuple):
+    """Predictions (items, outputs) and targets; shows as one line where a cell ends on it."""
+
+    predictions: Tensor
+    targets: Tensor
+
+    def __repr__(self) -> str:
+        shapes = (tuple(part.shape) for part in self)
+        return "predictions {} and targets {}".format(*shapes)
+
+
+class Scoreboard:
+    """Scores of several ways to predict, as a table of text and HTML.
+
+    >>> print(Scoreboard({"plain": {"accuracy": 0.5}}))
+           accuracy
+    plain    0.5000
+    """
+
+    def __init__(self, scores: dict[str, dict[str, float]]) -> None:
+        names = list(next(iter(scores.values())))
+        rows = [[way, *[f"{row[name]:.4f}" for name in names]] for way, row in scores.items()]
+        self._table = [["", *names], *rows]
+
+    def __repr__(self) -> str:
+        widths = [max(map(len, column)) for column in zip(*self._table, strict=True)]
+        lines = (
+            "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])])
+            for row in self._table
+        )
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        head, *body = ([escape(word) for word in row] for row in self._table)
+        names = "".join(f'<th scope="col">{word}</th>' for word in head)
+        cells = ("".join(f"<td>{word}</td>" for word in words) for _, *words in body)
+        rows = "".join(
+            f'<tr><th scope="row">{way}</th>{cell}</tr>'
+            for (way, *_), cell in zip(body, cells, strict=True)
+        )
+        return f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+@magic(
+    "tta",
+    Argument("--n", "count", "augmented views of each picture; 4 without it"),
+    Argument("--beta", "number", "the weight of the plain picture, 0 to 1; 0.25 without it"),
+    Argument(
+        "--corners",
+        "flag",
+        "use the four corner crops and their mirror images",
+        {"action": "store_true"},
+    ),
+    Argument("--seed", "count", "of the random views; 0 without it"),
+    example="preds, targets = %tta --n 4",
+)
+def tta(call: Call) -> Predictions:
+    """Predict several views of every validation picture and average; shows what it gains.
+
+    The value is (predictions, targets).
+    """
+    learner = call.learner
+    found = Predictions(*learner.tta(**call.given("n", "beta", "corners", "seed")))
+    if not call.silent and learner.metrics:
+        plain = learner.score(*learner.predictions())
+        call.show(Scoreboard({"plain": plain, "with TTA": learner.score(*found)}))
+    return found
+
+
+@magic(
+    "predict",
+    Argument("items", "item", "paths of pictures, or variables that hold one", {"nargs": "+"}),
+    example="%predict photo.jpg",
+)
+def predict(call: Call) -> Any:
+    """Predict a picture or several: paths, or variables with a picture or a list of them."""
+    items, learner = call["items"], call.learner
+    words = [item for item in items if isinstance(item, str)]
+    if words and getattr(learner.data, "size", None) is None:
+        raise MagicError(
+            f"there is no variable {words[0]}, and this model takes tensors, not pictures in "
+            "files; put the item in a variable and give its name"
+        )
+    found = learner.predict(items[0] if len(items) == 1 else items)
+    if not call.used:
+        call.say("\n".join(map(str, found)) if isinstance(found, list) else str(found))
+    return found
+
+
+@magic(
+    "show_batch",
+    Argument("n", "count", "how many pictures; 9 without it", {"nargs": "?"}),
+    Argument("--data", "data", "a variable that holds data; that of the learner without it"),
+    example="%show_batch 16",
+)
+def show_batch(call: Call) -> Any:
+    """Show training pictures as the network sees them, augmented."""
+    if call["n"] is not None and call["n"] < 1:
+        raise MagicError(f"n={call['n']} was given; allowed is 1 and above; try 9")
+    data = call["data"] if call["data"] is not None else data_around(call)
+    if not hasattr(data, "show_batch"):
+        raise MagicError(
+            f"this data is {type(data).__name__}, which has no pictures to show; an ImageData has"
+        )
+    figure = data.show_batch(**call.given("n"))
+    titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
+    words = f"{counted(len(titles), 'training picture')}: {listed(titles)}"
+    return drawn(call, figure, words=words)
+
+
+def data_around(call: Call) -> Any:
+    """The data of the learner; where there is no learner yet, the only data."""
+    if call["learner"] is None and not learners(call.names):
+        found = {
+            id(value): value for value in users_names(call.names).values() if looks_like_data(value)
+        }
+        if len(found) == 1:
+            return next(iter(found.values()))
+    return call.learner.data
+
+
+@magic("plot_lr", example="%plot_lr")
+def plot_lr(call: Call) -> Any:
+    """Draw the learning rate of every step so far."""
+    history = trained(call.learner).history
+    low, high = history.rates.min(), history.rates.max()
+    words = f"the learning rate over {counted(history.steps, 'step')}, from {low:.3g} to {high:.3g}"
+    return drawn(call, history.plot_lr(), words=words)
+
+
+@magic("plot_loss", example="%plot_loss")
+def plot_loss(call: Call) -> Any:
+    """Draw the training loss of every step and the validation loss of every epoch."""
+    history = trained(call.learner).history
+    words = f"the training loss over {counted(history.steps, 'step')}"
+    checked = [row for row in history.rows if row.get("valid_loss") is not None]
+    if checked:
+        words += f", and the validation loss, at last {checked[-1]['valid_loss']:.4f}"
+    return drawn(call, history.plot(), words=words)
+
+
+def trained(learner: Learner) -> Learner:
+    """The learner, if there is something to draw."""
+    if not learner.history.steps:
+        raise MagicError("nothing has been trained yet; train first, as %fit 1 --lr 1e-3")
+    return learner
+
+
+def drawn(call: Call, figure: Any, *, words: str) -> Any:
+    """Show a figure with its words, or give it to who asked for it."""
+    if not call.used:
+        call.show(Picture(figure, words=words))
+    return figure
+
+
+LOOKING: tuple[Magic, ...] = (tta, predict, show_batch, plot_lr, plot_loss)

@@ -1,0 +1,140 @@
+"""The magics that train: each calls the method of the learner that has its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tenfold.learner import Learner
+from tenfold.magics.call import Argument, Call, Magic, magic
+from tenfold.magics.pictures import Picture
+from tenfold.magics.report import KernelReport, in_kernel, reported, watched
+from tenfold.techniques.lr_find import RateCurve
+from tenfold.train.run import Run
+
+__all__ = ["TRAINING"]
+
+EPOCHS = Argument("epochs", "count", "passes over the training set, 1 and above")
+RATE = Argument(
+    "--lr",
+    "rate",
+    "one rate (1e-2), a spread over the layer groups (1e-5:1e-3), one for each group "
+    "(1e-4,1e-3,1e-2), or a variable that holds one of these; 1e-3 without it",
+)
+CLIP = Argument("--clip", "number", "the largest norm of the gradient; no limit without it")
+
+
+def trained(call: Call, train: Callable[[Learner], Run]) -> Run:
+    """Train with the report of the page; the run is the result."""
+    learner = call.learner
+    with reported(learner, call.shell):
+        return train(learner)
+
+
+@magic(
+    "lr_find",
+    Argument("--start", "number", "the first rate; 1e-7 without it"),
+    Argument("--end", "number", "the last rate; 10 without it"),
+    Argument("--steps", "count", "training steps, 10 and above; 100 without it"),
+    example="curve = %lr_find --steps 60",
+)
+def lr_find(call: Call) -> RateCurve:
+    """Try rising learning rates, show the loss at each and the rates it suggests.
+
+    Everything is put back afterwards. The value is the curve: curve.suggested is a rate.
+    """
+    learner, report = call.learner, KernelReport(table=False)
+    if learner.quiet or not in_kernel(call.shell):
+        curve = learner.lr_find(**call.given("start", "end", "steps"))
+    else:
+        with watched(learner, report):
+            curve = learner.lr_find(**call.given("start", "end", "steps"))
+    if np.isfinite(curve.losses).sum() > 1:
+        call.show(Picture(curve.plot(), words=about(curve)))
+    else:
+        call.say(about(curve))
+    return curve
+
+
+def about(curve: RateCurve) -> str:
+    """What a rate curve says, in words."""
+    tried = f"{len(curve.rates)} learning rates tried"
+    if not curve.suggestions:
+        return (
+            f"{tried}; the loss never fell clearly, so no rate is suggested; check labels and "
+            "model, or try a wider range with --start and --end"
+        )
+    rules = ", ".join(f"{name} {rate:.2e}" for name, rate in curve.suggestions.items())
+    return f"{tried}; suggested: {rules}"
+
+
+@magic(
+    "fit",
+    EPOCHS,
+    RATE,
+    Argument(
+        "--schedule",
+        "schedule",
+        "constant, cosine, one_cycle, flat_cosine, slanted_triangle, or a variable that holds a "
+        "Schedule; constant without it",
+    ),
+    CLIP,
+    example="%fit 3 --lr 1e-3 --schedule cosine",
+)
+def fit(call: Call) -> Run:
+    """Train for a number of epochs at one rate, or by a schedule."""
+    settings = call.given("lr", "schedule", "clip")
+    return trained(call, lambda learner: learner.fit(call["epochs"], **settings))
+
+
+@magic(
+    "fit_sgdr",
+    Argument("cycles", "count", "how often the rate starts anew, 1 and above"),
+    RATE,
+    Argument("--cycle-len", "count", "epochs of the first cycle; 1 without it"),
+    Argument("--cycle-mult", "count", "how many times longer each next cycle is; 1 without it"),
+    Argument(
+        "--snapshots", "flag", "keep the weights at the end of each cycle", {"action": "store_true"}
+    ),
+    CLIP,
+    example="%fit_sgdr 3 --lr 1e-2 --cycle-len 1 --cycle-mult 2",
+)
+def fit_sgdr(call: Call) -> Run:
+    """Train with cosine annealing and warm restarts.
+
+    With --cycle-len 1 --cycle-mult 2, three cycles last 1 + 2 + 4 epochs.
+    """
+    settings = call.given("lr", "cycle_len", "cycle_mult", "snapshots", "clip")
+    return trained(call, lambda learner: learner.fit_sgdr(call["cycles"], **settings))
+
+
+@magic(
+    "fit_one_cycle",
+    EPOCHS,
+    RATE,
+    Argument("--rise", "number", "the share of the run in which the rate rises; 0.25 without it"),
+    Argument("--divide", "number", "the first rate is --lr divided by this; 25 without it"),
+    CLIP,
+    example="%fit_one_cycle 5 --lr 1e-5:1e-3",
+)
+def fit_one_cycle(call: Call) -> Run:
+    """Train with one cycle of the rate: up, then down to almost nothing."""
+    settings = call.given("lr", "rise", "divide", "clip")
+    return trained(call, lambda learner: learner.fit_one_cycle(call["epochs"], **settings))
+
+
+@magic(
+    "fine_tune",
+    EPOCHS,
+    Argument("--lr", "number", "the rate of the head; 2e-3 without it"),
+    Argument("--freeze-epochs", "count", "epochs of the head alone, first; 1 without it"),
+    example="%fine_tune 3 --lr 2e-3",
+)
+def fine_tune(call: Call) -> Run:
+    """Train the head alone, then everything with rates spread over the layers."""
+    settings = call.given("lr", "freeze_epochs")
+    return trained(call, lambda learner: learner.fine_tune(call["epochs"], **settings))
+
+
+TRAINING: tuple[Magic, ...] = (lr_find, fit, fit_sgdr, fit_one_cycle, fine_tune)

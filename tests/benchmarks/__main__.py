@@ -1,0 +1,42 @@
+"""`python -m tests.benchmarks [part …]`: measure, print the tables, write them to results/."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import inspect
+
+from .harness import machine
+from .tables import section, store
+
+PARTS = ("step", "import", "epochs", "vision", "precompute")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the parts asked for, or all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}; all without")
+    parser.add_argument("--rounds", type=int, help="how often everybody takes a turn")
+    parser.add_argument("--seeds", type=int, help="vision, precompute: how many seeds")
+    parser.add_argument("--pictures", type=int, help="vision, epochs, precompute: how many")
+    parser.add_argument("--no-peers", dest="with_peers", action="store_false", default=None)
+    given = vars(parser.parse_args(arguments))
+    parts = given.pop("parts") or list(PARTS)
+    if unknown := set(parts) - set(PARTS):
+        parser.error(f"{', '.join(unknown)}: there is no such part; there are {', '.join(PARTS)}")
+    for part in parts:
+        run(part, {name: value for name, value in given.items() if value is not None})
+
+
+def run(part: str, given: dict[str, object]) -> None:
+    """Measure one part with those of the settings that it knows."""
+    # "import" is a word of Python, so its file has another name
+    module = importlib.import_module(f".{'imports' if part == 'import' else part}", __package__)
+    known = inspect.signature(module.measure).parameters
+    table = module.measure(**{name: value for name, value in given.items() if name in known})
+    file = store(table)
+    print("\n".join(section({**table.record(), "machine": machine()})), f"\n→ {file}")
+
+
+if __name__ == "__main__":
+    main()
