@@ -8,6 +8,7 @@ from factories import At, make_run
 
 from tenfold.errors import SettingError
 from tenfold.techniques.early_stop import EarlyStop, better
+from tenfold.techniques.keep_best import KeepBest
 from tenfold.train.events import Callback
 from tenfold.train.run import Run
 from tenfold.train.trainer import fit
@@ -86,6 +87,11 @@ def test_what_cannot_be_watched_is_refused(make: Callable[[], object], words: st
 
 
 def test_better_means_smaller_for_losses_and_larger_for_the_rest() -> None:
-    assert better(1, 2, column="valid_loss") and better(2, 1, column="accuracy")
-    assert not better(1, 1, column="accuracy")
-    assert better(1, math.nan, column="valid_loss") and not better(math.nan, 1, column="accuracy")
+    assert better(1, 2, lower=True) and better(2, 1, lower=False)
+    assert not better(1, 1, lower=False)
+    assert better(1, math.nan, lower=True) and not better(math.nan, 1, lower=False)
+
+
+def test_the_direction_of_a_metric_can_be_said() -> None:
+    assert EarlyStop("mae", lower=True).lower and not EarlyStop("mae").lower
+    assert KeepBest("mae", lower=True).lower and KeepBest().lower

@@ -238,3 +238,12 @@ def test_the_finder_finds_a_rate_that_trains() -> None:
     rate = make_learner(data).lr_find().suggested
     learn = make_learner(data, make_net())
     assert learn.fit(2, rate).row["accuracy"] > 0.7
+
+
+def test_the_modes_around_a_finder_are_left_alone() -> None:
+    learn = make_learner()
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        before = everything(learn)
+        learn.lr_find(steps=10)
+        assert same(everything(learn), before)
+        assert torch.is_autocast_enabled("cpu") and not torch.is_grad_enabled()

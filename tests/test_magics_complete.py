@@ -46,7 +46,7 @@ def test_every_option_of_every_magic_is_completed(name: str) -> None:
         ("%fit 3 --lr 1e-5:", ["rate", "rates"]),
         ("%fit ", ["epochs"]),
         ("%fit --lr 1e-2 ", ["epochs"]),
-        ("%plan --precision ", ["float32", "bfloat16", "float16"]),
+        ("%plan --precision ", ["float32", "bfloat16"]),
         ("%plan --channels-last ", ["on", "off"]),
         ("%save ", []),
         ("%freeze x", []),

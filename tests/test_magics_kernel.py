@@ -45,15 +45,20 @@ class Notebook:
             if message["parent_header"].get("msg_id") != number:
                 continue
             if message["content"].get("execution_state") == "idle":
-                return self.client.get_shell_msg(timeout=60)["content"]["status"], outputs
+                return self._reply(number)["status"], outputs
             if message["msg_type"] == interrupt_at:
                 self.manager.interrupt_kernel()
                 interrupt_at = ""
             outputs.append(message)
 
     def complete(self, code: str) -> dict[str, Any]:
-        self.client.complete(code, len(code))
-        return dict(self.client.get_shell_msg(timeout=60)["content"])
+        return self._reply(self.client.complete(code, len(code)))
+
+    def _reply(self, number: str) -> dict[str, Any]:
+        while True:  # answers to the questions whether the kernel is ready may still come in
+            message = self.client.get_shell_msg(timeout=60)
+            if message["parent_header"].get("msg_id") == number:
+                return dict(message["content"])
 
     def close(self) -> None:
         self.client.stop_channels()
@@ -100,6 +105,16 @@ def test_an_interrupt_ends_a_fit_cleanly_and_the_next_cell_works(notebook: Noteb
     assert "the weights are those of the last batch" in shown(outputs)[-1]["text/plain"]
     status, outputs = notebook.run("run = %fit 1\nprint(run.state)")
     assert status == "ok" and outputs[-1]["content"]["text"] == "finished\n"
+
+
+def test_a_fit_called_as_python_reports_in_the_same_way(notebook: Notebook) -> None:
+    _, outputs = notebook.run("run = learn.fit(1)")
+    assert "1 epoch in" in shown(outputs)[-1]["text/plain"]
+    _, outputs = notebook.run("%unload_ext tenfold\nrun = learn.fit(1)")
+    assert [one["msg_type"] for one in outputs if one["msg_type"] != "execute_input"][
+        -1
+    ] == "stream"
+    assert notebook.run("%load_ext tenfold")[0] == "ok"
 
 
 def test_lr_find_shows_a_picture_with_words(notebook: Notebook) -> None:

@@ -60,6 +60,9 @@ def test_a_bare_tta_dumps_no_tensors(pictures: Any, capsys: pytest.CaptureFixtur
     assert run(pictures, "%tta --corners") is None
     assert "tensor" not in capsys.readouterr().out
     assert run(pictures, "%tta;") is None and capsys.readouterr().out == ""
+    pictures.user_ns["learn"].metrics = []
+    run(pictures, "%tta")
+    assert capsys.readouterr().out == "predictions (8, 2) and targets (8,)\n"
 
 
 def test_predictions_show_as_one_line_and_unpack_as_two() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from magics_world import make_learner, make_shell, pairs, refusal
 
+from tenfold.magics.training import about
 from tenfold.techniques.lr_find import RateCurve
 from tenfold.train.schedule import FlatCosine
 
@@ -98,6 +99,14 @@ def test_a_semicolon_keeps_lr_find_quiet(shell: Any, capsys: pytest.CaptureFixtu
         assert run(shell, line) is None
     assert capsys.readouterr().out == ""
     assert isinstance(shell.user_ns["curve"], RateCurve)
+
+
+def test_a_rate_curve_says_when_it_suggests_nothing() -> None:
+    rates = np.geomspace(1e-5, 1, 40)
+    assert "40 learning rates tried; the loss never fell clearly" in about(
+        RateCurve(rates, np.ones(40))
+    )
+    assert "3 learning rates tried: too few" in about(RateCurve(rates[:3], np.ones(3)))
 
 
 def test_freezing_says_what_trains(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -53,3 +55,25 @@ def test_channels_last_gives_the_same_features():
         plain = body(x)
         other = body.to(memory_format=torch.channels_last)(x.to(memory_format=torch.channels_last))
     torch.testing.assert_close(plain, other, rtol=1e-3, atol=1e-4)
+
+
+def test_the_script_that_made_the_weights_runs_and_writes_what_nano_reads(needs_weights, tmp_path):
+    needs_weights("squeezenet1_0-b66bff10.pth")
+    from tenfold.models.weights import pretrain_nano as script
+
+    photos = torch.randint(0, 256, (4, 3, 128, 128), dtype=torch.uint8)
+    trained, again = Nano(), Nano()
+    for stage in script.STAGES:
+        short = dataclasses.replace(stage, steps=2, batch=2, sides=(64,))
+        script.train(trained, short, photos, save=tmp_path / "nano.safetensors")
+    again.load_state_dict(load_file(tmp_path / "nano.safetensors"))
+    assert again.stem[0].weight.sub(trained.stem[0].weight).abs().max() < 1e-2
+    assert [file.name for file in tmp_path.iterdir()] == ["nano.safetensors"]
+
+
+def test_the_probe_of_the_measuring_script_finds_what_is_linear():
+    from tenfold.models.weights.measure_nano import probe
+
+    targets = torch.arange(200) % 10
+    inputs = torch.nn.functional.one_hot(targets, 10) + 0.01 * torch.randn(200, 10)
+    assert probe((inputs[:100], targets[:100]), (inputs[100:], targets[100:])) == 1.0

@@ -9,6 +9,7 @@ import pytest
 import torch
 from factories import Net, make_net, make_pairs, make_run, same, tensors
 from torch import nn
+from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from tenfold.errors import SettingError
 from tenfold.train.optim import (
@@ -17,6 +18,7 @@ from tenfold.train.optim import (
     layer_groups,
     make_optimizer,
     parameters_of,
+    quick_step,
     read_rates,
     regroup,
     set_train_mode,
@@ -229,3 +231,25 @@ def test_the_momentum_of_one_cycle_does_not_stay_behind() -> None:
     run = fit(make_run(optimizer="adamw", schedule=OneCycle()))
     regroup(run.optimizer, run.model, rates=[1, 2, 3], weight_decay=0.1)
     assert {group["betas"] for group in run.optimizer.param_groups} == {(0.9, 0.99)}
+
+
+def test_the_quick_step_does_what_the_step_does() -> None:
+    first, second = (make_net(), make_net())
+    for net, quick in ((first, True), (second, False)):
+        rates = [0.1] * len(layer_groups(net))
+        optimizer = make_optimizer("adamw", net, rates=rates, weight_decay=0.1)
+        for parameter in net.parameters():
+            parameter.grad = torch.ones_like(parameter)
+        (quick_step(optimizer) if quick else optimizer.step)()
+    assert same(tensors(first), tensors(second))
+
+
+def test_a_hooked_optimizer_keeps_its_own_step() -> None:
+    optimizer = make_optimizer("sgd", nn.Linear(2, 2), rates=[0.1])
+    assert quick_step(optimizer) != optimizer.step
+    handle = optimizer.register_step_pre_hook(lambda *_: None)
+    assert quick_step(optimizer) == optimizer.step
+    handle.remove()
+    everyone = register_optimizer_step_post_hook(lambda *_: None)
+    assert quick_step(optimizer) == optimizer.step
+    everyone.remove()

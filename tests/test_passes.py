@@ -7,6 +7,7 @@ import pytest
 import torch
 from factories import make_net, make_pairs
 from torch import nn
+from torch.utils.data import DataLoader, IterableDataset
 
 from tenfold.data.batches import Batches
 from tenfold.errors import DataError
@@ -111,6 +112,17 @@ class Unsized:
 
 def test_steps_are_counted_where_the_data_does_not_say() -> None:
     assert (steps_in(make_pairs(5)), steps_in(Unsized())) == (5, 3)
+
+
+class Stream(IterableDataset):
+    """A data set that only gives items one after another."""
+
+    def __iter__(self) -> Any:
+        return iter(range(20))
+
+
+def test_steps_of_a_loader_over_a_stream_are_counted() -> None:
+    assert steps_in(DataLoader(Stream(), batch_size=8)) == 3
 
 
 def test_data_without_a_batch_is_refused() -> None:

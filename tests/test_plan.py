@@ -41,7 +41,7 @@ def test_a_plan_says_what_it_is_and_why() -> None:
     [
         (
             {"precision": "half"},
-            "precision='half' was given; allowed are float32, bfloat16, float16",
+            "precision='half' was given; allowed are float32, bfloat16",
         ),
         ({"threads": 0}, "threads=0 was given; allowed is 1 and above"),
         ({"threads": True}, "threads=True was given"),

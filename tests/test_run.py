@@ -8,7 +8,7 @@ from factories import At, make_net, make_run, same, tensors
 
 from tenfold.errors import SettingError, StateError
 from tenfold.train.run import Run
-from tenfold.train.schedule import Constant, Cosine, Linear
+from tenfold.train.schedule import Constant, Cosine, Linear, sgdr
 from tenfold.train.trainer import fit
 
 # far above what any of these runs needs: a wait that is longer has hung
@@ -178,3 +178,10 @@ def test_a_run_says_how_long_it_will_take() -> None:
 def test_a_finished_run_holds_no_batch() -> None:
     run = fit(make_run())
     assert run.inputs is run.targets is run.outputs is run.loss is None
+
+
+def test_a_rate_set_where_the_schedule_is_at_nothing_is_the_next_peak() -> None:
+    ask = At("after_step", lambda run: run.set_rate(1e-3), step=3)
+    run = make_run(schedule=sgdr(2), callbacks=[ask])
+    fit(run)
+    assert run.history.rates[4, 0] == pytest.approx(1e-3)

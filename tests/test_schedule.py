@@ -212,3 +212,14 @@ def test_a_schedule_is_read_by_name_or_taken_as_it_is() -> None:
 def test_an_unknown_schedule_is_refused_with_the_nearest(given: str, words: str) -> None:
     with pytest.raises(SettingError, match=words):
         read_schedule(given)
+
+
+def test_a_warm_up_keeps_the_momentum_of_what_it_warms() -> None:
+    momenta = warm_up(OneCycle(), share=0.25).momenta(40)
+    assert momenta is not None and len(momenta) == 40
+    assert (momenta[:10] == 0.95).all() and momenta[-1] == pytest.approx(0.95)
+    assert momenta.min() == pytest.approx(0.85)
+
+
+def test_a_chain_of_parts_without_momentum_has_none() -> None:
+    assert sgdr(3, cycle_mult=2).momenta(70) is None

@@ -41,6 +41,7 @@ def test_listed_joins_items_and_counts_the_rest(items: list[int], phrase: str) -
         (2, "category", "2 categories"),
         (3, "box", "3 boxes"),
         (2, "day", "2 days"),
+        (3, "epoch", "3 epochs"),
     ],
 )
 def test_counted_puts_the_noun_in_the_plural(number: int, noun: str, words: str) -> None:

@@ -289,3 +289,11 @@ def test_gradients_are_on_even_where_they_were_off() -> None:
     with torch.no_grad():
         assert same(tensors(fit(make_run()).model), tensors(fit(make_run()).model))
         assert not torch.is_grad_enabled()
+
+
+def test_weights_that_the_last_step_ruined_are_put_back() -> None:
+    run = make_run(epochs=1, train=make_pairs(1), rate=1e38)
+    before = tensors(run.model)
+    with pytest.raises(TrainingError, match="the weights became infinite or nan at step 1 with"):
+        fit(run)
+    assert same(before, tensors(run.model))

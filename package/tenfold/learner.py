@@ -70,6 +70,9 @@ class Learner:
     'finished'
     """
 
+    reporter: Callback = TextReport()
+    """What reports a fit; the magics put the panel of epochs here while they are loaded."""
+
     def __init__(
         self,
         data: Any,
@@ -87,6 +90,11 @@ class Learner:
     ) -> None:
         self.data = as_data(data)
         self.task = find_task(self.data, task, smoothing=smoothing)
+        if next(model.parameters(), None) is None:
+            raise ModelError(
+                f"{type(model).__name__} has no parameters, so there is nothing to train; give a "
+                "model with layers"
+            )
         self.model = model.to(device or default_device())
         self.metrics = list(self.task.metrics if metrics is None else metrics)
         self.callbacks = list(callbacks)
@@ -94,7 +102,6 @@ class Learner:
         self.history = History()
         self.run: Run | None = None
         self.snapshots: list[Any] = []
-        self.reporter: Callback = TextReport()
         self._optimizer_name = optimizer
         self._optimizer: torch.optim.Optimizer | None = None
         self._features: Features | None = None
@@ -122,8 +129,7 @@ class Learner:
 
         `schedule` is a `Schedule` or one of `SCHEDULES`; `clip` is the largest gradient norm.
         """
-        if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
-            raise SettingError(f"epochs={epochs!r} was given; allowed is 1 and above")
+        check_epochs("epochs", epochs)
         self._refuse_while_running()
         extra = [*([ClipGradient(clip)] if clip is not None else []), *callbacks]
         rates = read_rates(lr, len(self._groups))
@@ -162,6 +168,9 @@ class Learner:
 
     def fine_tune(self, epochs: int, lr: float = 2e-3, *, freeze_epochs: int = 1) -> Run:
         """The head alone for `freeze_epochs`, then everything with rates spread a hundredfold."""
+        check_epochs("epochs", epochs)
+        check_epochs("freeze_epochs", freeze_epochs)
+        lr = read_rates(lr, 1)[0]
         self.freeze()
         self.fit_one_cycle(freeze_epochs, lr, rise=0.99)
         if self.run is not None and self.run.state == "stopped":
@@ -197,8 +206,7 @@ class Learner:
         kept; the rest is chosen by timing a few steps. With `auto=True` everything is chosen.
         """
         self._planner.choose(**settings)
-        model, train, _ = self._pass_parts()
-        return self._planner.plan(model, train)
+        return self._whole_plan()
 
     # ---- what trains -------------------------------------------------------------------------
 
@@ -262,6 +270,10 @@ class Learner:
                 f"this model knows {listed(old_classes)}; give data with the same classes"
             )
         self.data, self._features = new, None
+        self._planner.forget()
+        if self._precompute and not can_precompute(new, self.model):
+            self.precompute = False
+            self._say("precompute is off: activations are stored for an ImageData only")
         if self._precompute:
             self.precompute = True
 
@@ -432,3 +444,9 @@ class Learner:
     def _predictor(self) -> Predictor:
         told = {name: getattr(self.data, name, None) for name in ("classes", "size")}
         return Predictor(self.model, self.task, **told)
+
+
+def check_epochs(name: str, epochs: int) -> None:
+    """Refuse a number of epochs that is none."""
+    if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
+        raise SettingError(f"{name}={epochs!r} was given; allowed is 1 and above")

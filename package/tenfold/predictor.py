@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from tenfold.data.decode import read_picture
 from tenfold.device import default_device
-from tenfold.errors import FileError, ModelError
+from tenfold.errors import DataError, FileError, SettingError
 from tenfold.text import listed
 from tenfold.train.checkpoint import read_file, write_file
 from tenfold.train.state import kept_modes
@@ -91,7 +91,7 @@ class Predictor:
 
     def _read(self, item: Any) -> Tensor:
         if self.size is None:
-            return torch.as_tensor(item, dtype=torch.float32)
+            return _as_tensor(item)
         return read_picture(item, size=self.size).float() / 255
 
     def _prediction(self, row: Tensor) -> Prediction:
@@ -105,12 +105,23 @@ class Predictor:
         return Prediction(self.classes[int(decoded)], shares)
 
 
+def _as_tensor(item: Any) -> Tensor:
+    try:
+        return torch.as_tensor(item, dtype=torch.float32)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise DataError(
+            f"{item!r:.60} was given; this model takes tensors and arrays of numbers, because its "
+            "data are no pictures; turn it into the tensor that the model was trained on"
+        ) from error
+
+
 def export_file(path: str | Path, predictor: Predictor) -> Path:
     """Write a predictor to one file of safetensors and JSON."""
     tensors = {f"model.{name}": value for name, value in predictor.model.state_dict().items()}
+    spec = getattr(predictor.model, "spec", None)
     header = {
         "model": name_of(predictor.model),
-        "spec": getattr(predictor.model, "spec", None),
+        "spec": spec if isinstance(spec, dict) else None,
         "task": predictor.task.name,
         "settings": dict(predictor.task.settings),
         "classes": predictor.classes,
@@ -126,6 +137,7 @@ def load(path: str | Path, *, model: nn.Module | None = None) -> Predictor:
     pass it as `model`, and the file fills in its weights.
     """
     tensors, header = read_file(path, kind="predictor")
+    told = _description(path, header)
     net = model or _rebuilt(path, header)
     weights = {name.removeprefix("model."): value for name, value in tensors.items()}
     shapes = {name: value.shape for name, value in net.state_dict().items()}
@@ -135,14 +147,24 @@ def load(path: str | Path, *, model: nn.Module | None = None) -> Predictor:
         if shapes.get(name) != getattr(weights.get(name), "shape", None)
     ]
     if differ:
-        raise ModelError(
+        raise FileError(
             f"{path} holds the weights of another model ({header.get('model')}): "
             f"{listed(differ, most=3)} do not agree; pass the model that was exported"
         )
     net.load_state_dict(weights)
-    size = tuple(header["size"]) if header.get("size") else None
-    task = make_task(header["task"], header["settings"])
-    return Predictor(net.to(default_device()).eval(), task, classes=header["classes"], size=size)
+    return Predictor(net.to(default_device()).eval(), **told)
+
+
+def _description(path: str | Path, header: dict[str, Any]) -> dict[str, Any]:
+    """Task, classes and size of a predictor."""
+    try:
+        task = make_task(header["task"], header["settings"])
+        size = tuple(header["size"]) if header["size"] else None
+        return {"task": task, "classes": header["classes"], "size": size}
+    except (KeyError, TypeError, SettingError) as error:
+        raise FileError(
+            f"{path} is damaged: its description is unreadable ({error}); take another copy"
+        ) from error
 
 
 def _rebuilt(path: str | Path, header: dict[str, Any]) -> nn.Module:

@@ -39,7 +39,7 @@ def counted(number: int, noun: str) -> str:
     >>> counted(1, "picture"), counted(1200, "picture")
     ('1 picture', '1,200 pictures')
     """
-    plural = noun + ("es" if noun.endswith(("s", "ch", "x")) else "s")
+    plural = noun + ("es" if noun.endswith(("s", "sh", "tch", "x")) else "s")
     if noun.endswith("y") and noun[-2:-1] not in {*"aeiou"}:
         plural = noun[:-1] + "ies"
     return f"{number:,} {noun if number == 1 else plural}"

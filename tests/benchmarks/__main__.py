@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import importlib
 import inspect
+import os
+
+import torch
 
 from .harness import machine
 from .tables import section, store
@@ -18,7 +21,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}; all without")
     parser.add_argument("--rounds", type=int, help="how often everybody takes a turn")
     parser.add_argument("--seeds", type=int, help="vision, precompute: how many seeds")
-    parser.add_argument("--pictures", type=int, help="vision, epochs, precompute: how many")
+    parser.add_argument(
+        "--pictures",
+        type=int,
+        help="vision, epochs, precompute: how many, best a multiple of 640: fastai drops what "
+        "does not fill a batch",
+    )
     parser.add_argument("--no-peers", dest="with_peers", action="store_false", default=None)
     given = vars(parser.parse_args(arguments))
     parts = given.pop("parts") or list(PARTS)
@@ -32,6 +40,7 @@ def run(part: str, given: dict[str, object]) -> None:
     """Measure one part with those of the settings that it knows."""
     # "import" is a word of Python, so its file has another name
     module = importlib.import_module(f".{'imports' if part == 'import' else part}", __package__)
+    torch.set_num_threads(os.cpu_count() or 1)  # a part that wants another number sets it
     known = inspect.signature(module.measure).parameters
     table = module.measure(**{name: value for name, value in given.items() if name in known})
     file = store(table)

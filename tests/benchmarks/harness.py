@@ -51,6 +51,7 @@ class Table:
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     targets: list[Target] = field(default_factory=list)
     load: tuple[float, float] = (0.0, 0.0)
+    threads: int = field(default_factory=torch.get_num_threads)
 
     def ratios(self, name: str, *, to: str | None = None) -> list[float]:
         """Each sample over that of another contender in the same round."""
@@ -101,14 +102,13 @@ def load_average() -> float:
 
 
 def machine() -> dict[str, Any]:
-    """Processor, memory, threads and versions."""
+    """Processor, cores and versions."""
     return {
         "processor": cpu_info("model name") or platform.processor(),
         "cores": os.cpu_count(),
         "flags": [flag for flag in FLAGS if flag in cpu_info("flags").split()],
         "python": platform.python_version(),
         "versions": {name: version(name) for name in PACKAGES},
-        "threads": torch.get_num_threads(),
     }
 
 

@@ -67,7 +67,7 @@ def about(part: dict[str, Any]) -> list[str]:
         "",
         f"{setup}. {len(part['samples'][part['baseline']])} rounds. Load {before:.2f} before and "
         f"{after:.2f} after{busy}. {box['processor']}, {box['cores']} cores "
-        f"({', '.join(box['flags'])}), {box['threads']} threads. Python {box['python']}, "
+        f"({', '.join(box['flags'])}), {part['threads']} threads. Python {box['python']}, "
         f"{versions}.",
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ class PlainData:
 def _check(name: str, pairs: object) -> None:
     if pairs is None and name != "train":
         return
-    if not isinstance(pairs, Iterable) or iter(pairs) is pairs:
+    if not isinstance(pairs, Iterable) or isinstance(pairs, Iterator):
         raise DataError(
             f"{name} is a {type(pairs).__name__}; data must be iterable, and once for every epoch; "
             "pass a list of (inputs, targets), a DataLoader or Batches"

@@ -23,14 +23,17 @@ AugmentLike: TypeAlias = "Augment | Callable[[Tensor, torch.Generator], Tensor] 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
+@dataclass(frozen=True)
 class Default:
-    """Stands for an argument that was left out, where None means something of its own."""
+    """An augmentation that nobody asked for: it stands aside where it would be in the way."""
+
+    augment: Augment
 
     def __repr__(self) -> str:
         return "DEFAULT"
 
 
-DEFAULT: Final = Default()
+DEFAULT: Final = Default(Augment.light())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +76,7 @@ class Settings:
     @property
     def transform(self) -> AugmentLike:
         """The augmentation, with the default in its place."""
-        return Augment.light() if isinstance(self.augment, Default) else self.augment
+        return self.augment.augment if isinstance(self.augment, Default) else self.augment
 
     @property
     def memory_limit(self) -> int:

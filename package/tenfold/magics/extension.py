@@ -87,7 +87,7 @@ class Extension:
         self._shell.Completer.custom_matchers.append(self._matcher)
         self._shell.input_transformers_cleanup.append(apart)
         if in_kernel(self._shell):
-            self._reporter, Learner.reporter = getattr(Learner, "reporter", None), KernelReport()
+            self._reporter, Learner.reporter = Learner.reporter, KernelReport()
 
     def remove(self) -> None:
         """Put back what was there before; a magic that somebody replaced since stays theirs."""

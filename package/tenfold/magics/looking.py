@@ -79,7 +79,9 @@ def tta(call: Call) -> Predictions:
     """
     learner = call.learner
     found = Predictions(*learner.tta(**call.given("n", "beta", "corners", "seed")))
-    if not call.silent and learner.metrics:
+    if not learner.metrics:
+        call.say(repr(found))
+    elif not call.silent:
         plain = learner.score(*learner.predictions())
         call.show(Scoreboard({"plain": plain, "with TTA": learner.score(*found)}))
     return found

@@ -72,7 +72,7 @@ def set_data(call: Call) -> None:
         "--precision",
         "word",
         "how numbers are kept in a pass",
-        {"choices": ("float32", "bfloat16", "float16")},
+        {"choices": ("float32", "bfloat16")},
     ),
     Argument(
         "--channels-last", "word", "the memory layout of pictures", {"choices": ("on", "off")}

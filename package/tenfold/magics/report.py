@@ -17,7 +17,6 @@ from tenfold.live.panels.epochs import Progress, epochs_html, epochs_text
 from tenfold.techniques.keep_best import KeepBest
 from tenfold.train.events import Callback
 from tenfold.train.metrics import lower_is_better
-from tenfold.train.report import TextReport
 from tenfold.train.run import Run
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 Publish = Callable[[dict[str, str], str, bool], None]
 
-__all__ = ["KernelReport", "in_kernel", "reported", "watched"]
+__all__ = ["KernelReport", "in_kernel", "watched"]
 
 REDRAW_SECONDS = 0.2
 # the loss shown is the mean of this many steps: one step alone jumps about
@@ -138,18 +137,6 @@ def run_best(run: Run) -> tuple[str, str]:
 def in_kernel(shell: InteractiveShell) -> bool:
     """Whether outputs can be redrawn: a terminal would print each of them below the last."""
     return hasattr(shell, "kernel")
-
-
-@contextmanager
-def reported(learner: Learner, shell: InteractiveShell) -> Iterator[None]:
-    """Let `learner` report to the page, unless it was given a report of its own."""
-    before = learner.reporter
-    if type(before) is TextReport and in_kernel(shell):
-        learner.reporter = KernelReport()
-    try:
-        yield
-    finally:
-        learner.reporter = before
 
 
 @contextmanager

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-from tenfold.learner import Learner
 from tenfold.magics.call import Argument, Call, Magic, magic
 from tenfold.magics.pictures import Picture
-from tenfold.magics.report import KernelReport, in_kernel, reported, watched
+from tenfold.magics.report import KernelReport, in_kernel, watched
 from tenfold.techniques.lr_find import RateCurve
+from tenfold.text import counted
 from tenfold.train.run import Run
 
 __all__ = ["TRAINING"]
 
+# with fewer rates than %lr_find accepts as --steps, it was interrupted
+FEW = 10
 EPOCHS = Argument("epochs", "count", "passes over the training set, 1 and above")
 RATE = Argument(
     "--lr",
@@ -23,13 +23,6 @@ RATE = Argument(
     "(1e-4,1e-3,1e-2), or a variable that holds one of these; 1e-3 without it",
 )
 CLIP = Argument("--clip", "number", "the largest norm of the gradient; no limit without it")
-
-
-def trained(call: Call, train: Callable[[Learner], Run]) -> Run:
-    """Train with the report of the page; the run is the result."""
-    learner = call.learner
-    with reported(learner, call.shell):
-        return train(learner)
 
 
 @magic(
@@ -59,7 +52,9 @@ def lr_find(call: Call) -> RateCurve:
 
 def about(curve: RateCurve) -> str:
     """What a rate curve says, in words."""
-    tried = f"{len(curve.rates)} learning rates tried"
+    tried = f"{counted(len(curve.rates), 'learning rate')} tried"
+    if len(curve.rates) < FEW:
+        return f"{tried}: too few to suggest one; let it run to the end"
     if not curve.suggestions:
         return (
             f"{tried}; the loss never fell clearly, so no rate is suggested; check labels and "
@@ -85,7 +80,7 @@ def about(curve: RateCurve) -> str:
 def fit(call: Call) -> Run:
     """Train for a number of epochs at one rate, or by a schedule."""
     settings = call.given("lr", "schedule", "clip")
-    return trained(call, lambda learner: learner.fit(call["epochs"], **settings))
+    return call.learner.fit(call["epochs"], **settings)
 
 
 @magic(
@@ -106,7 +101,7 @@ def fit_sgdr(call: Call) -> Run:
     With --cycle-len 1 --cycle-mult 2, three cycles last 1 + 2 + 4 epochs.
     """
     settings = call.given("lr", "cycle_len", "cycle_mult", "snapshots", "clip")
-    return trained(call, lambda learner: learner.fit_sgdr(call["cycles"], **settings))
+    return call.learner.fit_sgdr(call["cycles"], **settings)
 
 
 @magic(
@@ -121,7 +116,7 @@ def fit_sgdr(call: Call) -> Run:
 def fit_one_cycle(call: Call) -> Run:
     """Train with one cycle of the rate: up, then down to almost nothing."""
     settings = call.given("lr", "rise", "divide", "clip")
-    return trained(call, lambda learner: learner.fit_one_cycle(call["epochs"], **settings))
+    return call.learner.fit_one_cycle(call["epochs"], **settings)
 
 
 @magic(
@@ -134,7 +129,7 @@ def fit_one_cycle(call: Call) -> Run:
 def fine_tune(call: Call) -> Run:
     """Train the head alone, then everything with rates spread over the layers."""
     settings = call.given("lr", "freeze_epochs")
-    return trained(call, lambda learner: learner.fine_tune(call["epochs"], **settings))
+    return call.learner.fine_tune(call["epochs"], **settings)
 
 
 TRAINING: tuple[Magic, ...] = (lr_find, fit, fit_sgdr, fit_one_cycle, fine_tune)

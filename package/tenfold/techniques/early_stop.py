@@ -19,17 +19,26 @@ __all__ = ["EarlyStop", "better", "score_of"]
 class EarlyStop(Callback):
     """Stops after `patience` epochs without an improvement of `column` by `least`.
 
+    Losses and errors improve downwards, other metrics upwards; say `lower=True` for a metric of
+    yours that improves downwards.
+
     >>> stop = EarlyStop("accuracy", patience=3)
     """
 
     def __init__(
-        self, column: str = "valid_loss", *, patience: int = 3, least: float = 0.0
+        self,
+        column: str = "valid_loss",
+        *,
+        patience: int = 3,
+        least: float = 0.0,
+        lower: bool | None = None,
     ) -> None:
         if isinstance(patience, bool) or not isinstance(patience, int) or patience < 1:
             raise SettingError(f"patience={patience!r} was given; allowed is 1 epoch and above")
         if not 0 <= least < math.inf:
             raise SettingError(f"least={least} was given; allowed is 0 and above")
         self.column, self.patience, self.least = column, patience, least
+        self.lower = lower_is_better(column) if lower is None else lower
 
     def before_fit(self, run: Run) -> None:
         self._best: float | None = None
@@ -39,7 +48,7 @@ class EarlyStop(Callback):
         score = score_of(run, self.column)
         if score is None:
             return
-        if self._best is None or better(score, self._best, column=self.column, least=self.least):
+        if self._best is None or better(score, self._best, lower=self.lower, least=self.least):
             self._best, self._waited = score, 0
             return
         self._waited += 1
@@ -61,7 +70,7 @@ def score_of(run: Run, column: str) -> float | None:
     raise SettingError(f"the column {column!r} was given; there are {listed(run.row)}{hint}")
 
 
-def better(score: float, best: float, *, column: str, least: float = 0.0) -> bool:
-    """Whether `score` improves on `best` by more than `least`, in the direction of `column`."""
-    gain = best - score if lower_is_better(column) else score - best
+def better(score: float, best: float, *, lower: bool, least: float = 0.0) -> bool:
+    """Whether `score` improves on `best` by more than `least`; `lower` is better or higher."""
+    gain = best - score if lower else score - best
     return gain > least or (math.isnan(best) and not math.isnan(score))

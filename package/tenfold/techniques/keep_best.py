@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tenfold.techniques.early_stop import better, score_of
 from tenfold.train.events import Callback
+from tenfold.train.metrics import lower_is_better
 from tenfold.train.run import Run
 from tenfold.train.state import Snapshot
 
@@ -16,8 +17,9 @@ class KeepBest(Callback):
     >>> keep = KeepBest("accuracy")
     """
 
-    def __init__(self, column: str = "valid_loss") -> None:
+    def __init__(self, column: str = "valid_loss", *, lower: bool | None = None) -> None:
         self.column = column
+        self.lower = lower_is_better(column) if lower is None else lower
 
     def before_fit(self, run: Run) -> None:
         self.epoch: int | None = None
@@ -28,7 +30,7 @@ class KeepBest(Callback):
         score = score_of(run, self.column)
         if score is None:
             return
-        if self._best is None or better(score, self._best, column=self.column):
+        if self._best is None or better(score, self._best, lower=self.lower):
             self._best, self.epoch = score, run.row["epoch"]
             self._snapshot = Snapshot(run.model)
 

@@ -88,7 +88,7 @@ class Features:
 
     def _stored(self) -> dict[str, Tensor] | None:
         try:
-            tensors, _ = read_file(self._file(), kind="features")
+            tensors, _ = read_file(self._file(), kind="features", mapped=True)
         except FileError:
             return None
         sizes = {"train": self._data.train.items, "valid": self._data.valid.items}

@@ -57,8 +57,14 @@ def write_file(path: str | Path, tensors: Tensors, *, kind: str, header: dict[st
     return target
 
 
-def read_file(path: str | Path, *, kind: str) -> tuple[Tensors, dict[str, Any]]:
-    """The tensors and the header of a file of this `kind`; every fault is one `FileError`."""
+def read_file(
+    path: str | Path, *, kind: str, mapped: bool = False
+) -> tuple[Tensors, dict[str, Any]]:
+    """The tensors and the header of a file of this `kind`; every fault is one `FileError`.
+
+    With `mapped` the tensors stay on the disk and are read as they are used: for large files
+    that nobody writes to. A mapped file that is cut short later kills the process.
+    """
     from safetensors import SafetensorError, safe_open
 
     target = Path(path).expanduser()
@@ -69,6 +75,8 @@ def read_file(path: str | Path, *, kind: str) -> tuple[Tensors, dict[str, Any]]:
             words = (file.metadata() or {}).get("tenfold")
             header = _header(target, words, kind=kind)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if not mapped:
+            tensors = {name: tensor.clone() for name, tensor in tensors.items()}
     except (SafetensorError, OSError, ValueError, OverflowError) as error:
         if isinstance(error, FileError):
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, cast
@@ -219,7 +220,9 @@ def quick_step(optimizer: torch.optim.Optimizer) -> Callable[[], Any]:
     An optimizer that somebody hooked into or patched keeps its own.
     """
     plain = getattr(type(optimizer).step, "__wrapped__", None)
-    hooks = [getattr(optimizer, f"_optimizer_step_{when}_hooks", True) for when in ("pre", "post")]
-    if plain is None or any(hooks) or "step" in vars(optimizer):
+    own = [getattr(optimizer, f"_optimizer_step_{when}_hooks", True) for when in ("pre", "post")]
+    module = sys.modules[torch.optim.Optimizer.__module__]
+    every = [getattr(module, f"_global_optimizer_{when}_hooks", True) for when in ("pre", "post")]
+    if plain is None or any(own) or any(every) or "step" in vars(optimizer):
         return optimizer.step
     return partial(plain, optimizer)

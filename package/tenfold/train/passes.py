@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from tenfold.errors import DataError
 from tenfold.train.plan import PRECISIONS, Plan
-from tenfold.train.state import kept_modes
+from tenfold.train.state import kept_modes, kept_random
 
 __all__ = ["batches_of", "forward", "placed", "predict_batches", "steps_in"]
 
@@ -74,7 +74,11 @@ def _long(targets: Any) -> Any:
 
 def steps_in(data: Any) -> int:
     """How many batches a pass has; counted once when the data does not say."""
-    steps = len(data) if hasattr(data, "__len__") else sum(1 for _ in data)
+    try:
+        steps = len(data)
+    except TypeError:  # also a DataLoader over a stream, which has __len__ and refuses it
+        with kept_random():
+            steps = sum(1 for _ in data)
     if not steps:
         raise DataError("the training data gave no batch; it must be repeatable and not empty")
     return steps

@@ -25,10 +25,12 @@ from tenfold.train.task import Task
 __all__ = ["Run"]
 
 TICK_SECONDS = 0.2
+# below this factor a rate asked for is not scaled up to the peak of the schedule
+LEAST_FACTOR = 0.05
 ENDED = {"finished", "stopped", "failed"}
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Run:
     """One fit: what it trains, where it is, and what may be asked of it while it runs.
 
@@ -67,6 +69,9 @@ class Run:
     row: dict[str, Any] = field(default_factory=dict)
     message: str = ""
     error: BaseException | None = None
+
+    def __repr__(self) -> str:
+        return f"Run({self.state}, {self.step} of {self.total_steps} steps)"
 
     def __post_init__(self) -> None:
         steps = self.total_steps
@@ -108,7 +113,11 @@ class Run:
         self._going.set()
 
     def set_rate(self, lr: float, *, group: int | None = None) -> None:
-        """Train at `lr` from the next batch on; the rest of the schedule is scaled with it."""
+        """Train at `lr` from the next batch on; the rest of the schedule is scaled with it.
+
+        Where the schedule is almost at nothing, `lr` is the rate of its next peak instead: scaled
+        up from there, the next cycle would start thousands of times too high.
+        """
         rate = read_rates(lr, 1)[0]
         groups = len(self.base_rates)
         if group is not None and not 0 <= group < groups:
@@ -233,7 +242,9 @@ class Run:
 
     def _change_rate(self, rate: float, group: int | None) -> None:
         self.read_losses()
-        factor = self.factors[min(self.step, self.total_steps - 1)] or 1.0
+        factor = self.factors[min(self.step, self.total_steps - 1)]
+        if factor < LEAST_FACTOR:
+            factor = 1.0
         for index in range(len(self.base_rates)) if group is None else [group]:
             self.base_rates[index] = rate / factor
         regroup(self.optimizer, self.model, rates=self.base_rates, weight_decay=self.weight_decay)

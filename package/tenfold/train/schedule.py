@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -159,15 +160,32 @@ class Chained(Schedule):
         return [end - begin for begin, end in pairwise(ends)]
 
     def factors(self, steps: int) -> np.ndarray:
-        values: list[float] = []
-        end = math.nan
+        return np.concatenate([values for _, _, values in self._spans(steps)])
+
+    def momenta(self, steps: int) -> np.ndarray | None:
+        pieces = [
+            part.momenta(len(values) + shared) if len(values) else None
+            for part, shared, values in self._spans(steps)
+        ]
+        known = [piece for piece in pieces if piece is not None]
+        if not known:
+            return None
+        filled, latest = [], float(known[0][0])  # a part that says nothing keeps what was there
+        for piece, (_, shared, values) in zip(pieces, self._spans(steps), strict=True):
+            filled.append(np.full(len(values), latest) if piece is None else piece[shared:])
+            latest = float(filled[-1][-1]) if len(values) else latest
+        return np.concatenate(filled)
+
+    def _spans(self, steps: int) -> Iterator[tuple[Schedule, int, np.ndarray]]:
+        """Each part, whether its first value is the last of the one before, and its factors."""
+        last = end = math.nan
         for count, (_, part) in zip(self.counts(steps), self.parts, strict=True):
             begin = part.at(0.0)
             # a part of one step stays on its first value and may not have reached its last
-            shared = bool(values) and _close(values[-1], begin) and _close(end, begin)
-            values.extend(part.factors(count + shared)[int(shared) :].tolist())
-            end = part.at(1.0)
-        return np.array(values, dtype=np.float64)
+            shared = int(_close(last, begin) and _close(end, begin))
+            values = part.factors(count + shared)[shared:]
+            last, end = float(values[-1]) if len(values) else last, part.at(1.0)
+            yield part, shared, values
 
 
 class _Shape(Schedule):

@@ -157,6 +157,11 @@ def find_task(data: Any, task: Task | None, *, smoothing: float) -> Task:
             "multi_label(classes) or number(low, high)"
         )
     if smoothing:
+        if found.name != "single label":
+            raise SettingError(
+                f"smoothing={smoothing} was given with {found.name}; allowed is 0 there: label "
+                "smoothing is for single_label"
+            )
         return make_task(found.name, {**dict(found.settings), "smoothing": smoothing})
     return found
 

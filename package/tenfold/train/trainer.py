@@ -152,16 +152,25 @@ def refuse_losses(run: Run, losses: np.ndarray, good: Snapshot) -> None:
             "a list, a DataLoader or Batches"
         )
     # a run with a limit measures: whoever asked for it reads the losses and puts all back
-    if np.isfinite(losses).all() or run.limit is not None:
+    bad = np.flatnonzero(~np.isfinite(losses))
+    if run.limit is not None or (not len(bad) and weights_finite(run)):
         return
-    first = int(np.flatnonzero(~np.isfinite(losses))[0])
+    # a loss that is still a number with weights that are none: the last step was the bad one
+    first = int(bad[0]) if len(bad) else len(losses) - 1
+    what = f"the loss became {losses[first]}" if len(bad) else "the weights became infinite or nan"
     step, rate = run.step - len(losses) + first, run.history.rates[first - len(losses)].max()
     good.restore()
     raise TrainingError(
-        f"the loss became {losses[first]} at step {step + 1} with a learning rate of {rate:.3g}; "
+        f"{what} at step {step + 1} with a learning rate of {rate:.3g}; "
         "the weights from before this epoch are back; try a tenth of that rate, or let %lr_find "
         "suggest one"
     )
+
+
+def weights_finite(run: Run) -> bool:
+    """Whether every trained weight is a number; waits for the device, once an epoch."""
+    trained = [p.detach() for group in run.optimizer.param_groups for p in group["params"]]
+    return bool(torch.isfinite(torch.nn.utils.get_total_norm(trained)))
 
 
 @contextlib.contextmanager

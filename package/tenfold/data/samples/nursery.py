@@ -78,8 +78,9 @@ def seedlings(
     >>> data.classes[:3]
     ['chickweed', 'cleavers', 'clover']
     """
+    from tenfold.data.augment import Augment
     from tenfold.data.images import ImageData
-    from tenfold.data.settings import DEFAULT
+    from tenfold.data.settings import Default
 
     train, held = (
         _nursery(kind, part, pictures=pictures, size=size, seed=seed, valid=valid) for part in PARTS
@@ -87,7 +88,7 @@ def seedlings(
     return ImageData.from_arrays(
         train["images"], train["targets"], held["images"], held["targets"],
         classes=list(NAMES), batch_size=batch_size, seed=seed,
-        augment=DEFAULT if augment is ... else augment,
+        augment=Default(Augment.top_down()) if augment is ... else augment,
     )  # fmt: skip
 
 

@@ -165,7 +165,8 @@ def _html_table(progress: Progress) -> str:
     rows = "".join(_html_row(row, bold=place == best) for place, row in enumerate(body, first))
     note = f'<div style="padding:4px 10px">{_left_out(progress)}</div>' if first else ""
     return note + (
-        '<table style="border-collapse:collapse;margin:4px 0" aria-label="epochs">'
+        '<table aria-label="epochs" style="border-collapse:collapse;margin:4px 0;'
+        'color:inherit;font-size:inherit">'
         f"<thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
     )
 
