@@ -22,11 +22,11 @@ THEIRS, OURS = "fastai, two frozen epochs", "Tenfold, precompute"
 FROZEN = """
 data = ImageData.from_folder({folder!r}, size=128, seed={seed}, progress=False)
 learn = vision_learner(data, "squeezenet1_0", precompute=True, seed={seed})
-%fit_one_cycle 12 --lr 3e-3
+%fit_one_cycle 4 --lr 3e-3
 """
 UNFROZEN = """
 %unfreeze
-%fit_one_cycle 4 --lr 3e-5:1e-3
+%fit_one_cycle 3 --lr 1e-5:1e-3
 """
 Figures = dict[str, float]
 

@@ -22,6 +22,11 @@ from tenfold.train.plan import Plan
 __all__ = ["Features", "OnFeatures", "can_precompute"]
 
 
+# pictures at a time on a CPU: their activations stay in its cache, which is a tenth faster than
+# 64 and half faster than 256 (measured with squeezenet1_0 at 128 pixels)
+CACHE_FRIENDLY = 32
+
+
 class OnFeatures(nn.Module):
     """A vision model that starts at the pooled activations: it shares every weight."""
 
@@ -100,14 +105,17 @@ class Features:
             "train": self._pass(self._data.train.plain()),
             "valid": self._pass(self._data.valid.plain()),
         }
+        header = {"key": self.key}
         try:
-            write_file(self._file(), tensors, kind="features", header={"key": self.key})
+            write_file(self._file(), tensors, kind="features", header=header, durable=False)
         except FileError:
             return tensors  # a cache that cannot be written costs another pass, nothing else
         return tensors
 
     def _pass(self, batches: Batches) -> Tensor:
         body = _Body(self._model)
+        if batches.device.type == "cpu":
+            batches = batches.with_batch_size(CACHE_FRIENDLY)
         outputs = [features for features, _ in predict_batches(body, batches, plan=self._plan)]
         return torch.cat(outputs).cpu()
 

@@ -23,8 +23,12 @@ FORMAT = 1
 Tensors = dict[str, Tensor]
 
 
-def write_file(path: str | Path, tensors: Tensors, *, kind: str, header: dict[str, Any]) -> Path:
+def write_file(
+    path: str | Path, tensors: Tensors, *, kind: str, header: dict[str, Any], durable: bool = True
+) -> Path:
     """Write tensors and a JSON header to `path` in one step; `kind` says what the file is.
+
+    What can be made again need not be `durable`: then a power cut may lose it.
 
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "some.safetensors"
@@ -44,7 +48,8 @@ def write_file(path: str | Path, tensors: Tensors, *, kind: str, header: dict[st
         with part.open("wb") as file:
             file.write(save(whole, metadata={"tenfold": words}))
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.replace(part, target)
     except OSError as error:
         raise FileError(

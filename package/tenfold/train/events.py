@@ -77,11 +77,11 @@ EVENTS: tuple[str, ...] = (
 )
 
 
-class Events:
+class Events(dict[str, list[Callable[["Run"], None]]]):
     """The overridden methods of some callbacks, one flat list for each event, in their order."""
 
     def __init__(self, callbacks: Iterable[Callback]) -> None:
-        self._handlers: dict[str, list[Callable[[Run], None]]] = {name: [] for name in EVENTS}
+        super().__init__({name: [] for name in EVENTS})
         for callback in callbacks:
             if not isinstance(callback, Callback):
                 raise SettingError(
@@ -90,12 +90,9 @@ class Events:
                 )
             for name in EVENTS:
                 if getattr(type(callback), name) is not getattr(Callback, name):
-                    self._handlers[name].append(getattr(callback, name))
-
-    def __getitem__(self, name: str) -> list[Callable[[Run], None]]:
-        return self._handlers[name]
+                    self[name].append(getattr(callback, name))
 
     def call(self, name: str, run: Run) -> None:
         """Call every handler of one event."""
-        for handler in self._handlers[name]:
+        for handler in self[name]:
             handler(run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -42,7 +43,7 @@ class Plan:
         threads = f"{self.threads} thread{'s' if self.threads > 1 else ''}"
         return "\n  ".join([f"{self.precision}, {layout}, {threads}", *self.why])
 
-    @property
+    @cached_property
     def mixed(self) -> bool:
         """Whether the forward pass runs under autocast."""
         return self.precision != "float32"

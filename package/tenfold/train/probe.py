@@ -30,6 +30,8 @@ __all__ = ["Planner", "make_plan"]
 GAIN_NEEDED = 1.15
 # pictures of a batch that are timed: the fastest plan is the same as for all
 ENOUGH = 16
+# and how long a plan is timed, after two steps at least
+ENOUGH_SECONDS = 0.1
 # in seconds; only steps as short as this can be slower with more threads
 SHORT_STEP = 0.005
 # what was chosen in this process, so that two learners of one kind do the same
@@ -153,7 +155,7 @@ class _Clock:
             loss.item()  # waits for the device: this is a measurement
             self._model.zero_grad(set_to_none=True)
             best = min(best, time.perf_counter() - start) if repeat else best
-            if repeat >= 2 and time.perf_counter() - begin > 0.5:
+            if repeat >= 2 and time.perf_counter() - begin > ENOUGH_SECONDS:
                 break
         return best
 
