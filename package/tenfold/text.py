@@ -1,4 +1,4 @@
-"""Words for messages and tables: counts, lists, durations, the nearest spelling."""
+"""Words for messages and tables: counts, lists, durations, cells, the nearest spelling."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from html import escape
 
-__all__ = ["counted", "duration", "escape", "listed", "nearest"]
+__all__ = ["cell", "counted", "duration", "escape", "listed", "nearest"]
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:
@@ -55,3 +55,16 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def cell(column: str, value: object) -> str:
+    """A value in a table of epochs: durations as such, other floats with four decimals.
+
+    >>> cell("seconds", 65.0), cell("accuracy", 0.5), cell("valid_loss", None)
+    ('1:05', '0.5000', '–')
+    """
+    if value is None:
+        return "–"
+    if column == "seconds" and isinstance(value, float):
+        return duration(value)
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tenfold.errors import SettingError
-from tenfold.text import duration, escape, listed, nearest
+from tenfold.text import cell, escape, listed, nearest
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -74,7 +74,7 @@ class History:
     def table(self) -> list[list[str]]:
         """Header and rows as words, for text and HTML alike."""
         columns = self.columns()
-        return [columns, *[[_word(name, row.get(name)) for name in columns] for row in self.rows]]
+        return [columns, *[[cell(name, row.get(name)) for name in columns] for row in self.rows]]
 
     def __str__(self) -> str:
         cells = self.table()
@@ -137,11 +137,3 @@ def smoothed(values: np.ndarray, *, weight: float = 0.98) -> np.ndarray:
             total = weight * total + (1 - weight)
         result[index] = average / total if total else np.nan
     return result
-
-
-def _word(name: str, value: Any) -> str:
-    if value is None:
-        return "–"
-    if name == "seconds":
-        return duration(value)
-    return f"{value:.4f}" if isinstance(value, float) else str(value)

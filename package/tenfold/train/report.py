@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenfold.text import duration
+from tenfold.text import cell
 from tenfold.train.events import Callback
 from tenfold.train.run import Run
 
@@ -20,14 +20,8 @@ class TextReport(Callback):
         if not self._shown:
             print("  ".join(name.rjust(10) for name in names))
             self._shown = True
-        print("  ".join(_cell(name, run.row[name]).rjust(10) for name in names))
+        print("  ".join(cell(name, run.row[name]).rjust(10) for name in names))
 
     def after_fit(self, run: Run) -> None:
         if run.state == "stopped":
             print(f"{run.message} at step {run.step} of {run.total_steps}")
-
-
-def _cell(name: str, value: object) -> str:
-    if name == "seconds" and isinstance(value, float):
-        return duration(value)
-    return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -17,7 +17,7 @@ from tenfold.errors import SettingError, StateError
 from tenfold.train.events import Callback, Events
 from tenfold.train.history import History
 from tenfold.train.metrics import Scores
-from tenfold.train.optim import layer_groups, read_rates, regroup
+from tenfold.train.optim import read_rates, regroup
 from tenfold.train.plan import Plan
 from tenfold.train.schedule import Constant, Schedule
 from tenfold.train.task import Task
@@ -27,7 +27,6 @@ __all__ = ["Run"]
 TICK_SECONDS = 0.2
 # below this factor a rate asked for is not scaled up to the peak of the schedule
 LEAST_FACTOR = 0.05
-ENDED = {"finished", "stopped", "failed"}
 
 
 @dataclass(eq=False, repr=False)
@@ -251,11 +250,6 @@ class Run:
         self._base_by_group = self._bases()
         where = "" if group is None else f" for group {group}"
         self.mark(f"rate {rate:g}{where}")
-
-    @property
-    def groups(self) -> int:
-        """How many layer groups the model has."""
-        return len(layer_groups(self.model))
 
 
 def _set_momentum(group: dict[str, Any], momentum: float) -> None:

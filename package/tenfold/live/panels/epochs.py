@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tenfold.text import counted, duration, escape
+from tenfold.text import cell, counted, duration, escape
 
 __all__ = ["Progress", "epochs_html", "epochs_text", "status_line"]
 
@@ -115,7 +115,7 @@ def _ending(progress: Progress) -> str:
     best = _best(progress)
     if best is not None and len(progress.rows) > 1:
         row = progress.rows[best]
-        value = _word(progress.best, row[progress.best])
+        value = cell(progress.best, row[progress.best])
         words.append(f"best epoch {row.get('epoch')} ({progress.best} {value})")
     return "; ".join(words)
 
@@ -134,7 +134,7 @@ def _best(progress: Progress) -> int | None:
 def _table(progress: Progress) -> list[list[str]]:
     """Header and the last rows as words."""
     rows = progress.rows[-MOST_ROWS:]
-    words = [[_word(name, row.get(name)) for name in progress.columns] for row in rows]
+    words = [[cell(name, row.get(name)) for name in progress.columns] for row in rows]
     return [list(progress.columns), *words]
 
 
@@ -175,11 +175,3 @@ def _html_row(words: list[str], *, bold: bool) -> str:
     style = CELL + (";font-weight:600" if bold else "")
     cells = "".join(f'<td style="{style}">{escape(word)}</td>' for word in words)
     return f"<tr>{cells}</tr>"
-
-
-def _word(name: str, value: Any) -> str:
-    if value is None:
-        return "–"
-    if name == "seconds":
-        return duration(value)
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
