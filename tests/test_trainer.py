@@ -297,3 +297,14 @@ def test_weights_that_the_last_step_ruined_are_put_back() -> None:
     with pytest.raises(TrainingError, match="the weights became infinite or nan at step 1 with"):
         fit(run)
     assert same(before, tensors(run.model))
+
+
+def test_an_interrupt_stops_a_run_where_interrupts_were_ignored() -> None:
+    """As in a job that a shell started in the background."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        run = fit(make_run(callbacks=[At("after_step", press_interrupt, step=2)]))
+        assert run.state == "stopped" and run.step == 2
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -179,16 +179,16 @@ def interruptible(run: Run) -> Iterator[None]:
 
     Only the main thread gets interrupts, so anywhere else nothing is changed.
     """
-    if threading.current_thread() is not threading.main_thread():
+    before = signal.getsignal(signal.SIGINT)
+    # None: a handler that is not Python's and could not be put back
+    if threading.current_thread() is not threading.main_thread() or before is None:
         yield
         return
-    before = signal.getsignal(signal.SIGINT)
-
     asked = False
 
     def on_interrupt(number: int, frame: Any) -> None:
         nonlocal asked
-        if asked or not callable(before):
+        if asked:
             raise KeyboardInterrupt
         asked = True
         run.stop("interrupted")
