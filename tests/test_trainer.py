@@ -30,10 +30,6 @@ def raise_interrupt(run: Run) -> None:
     raise KeyboardInterrupt
 
 
-def press_interrupt(run: Run) -> None:
-    signal.raise_signal(signal.SIGINT)
-
-
 def spoil_loss(run: Run) -> None:
     run.inputs = run.inputs * float("nan")
 
@@ -101,38 +97,6 @@ def test_the_last_event_comes_however_the_run_ends(event: str) -> None:
     with pytest.raises(ValueError, match="from a callback"):
         fit(make_run(callbacks=[At(event, raise_error), last]))
     assert states == ["failed"]
-
-
-@pytest.mark.parametrize(
-    ("event", "step", "steps"),
-    [
-        ("before_fit", 0, 0),
-        ("before_epoch", 0, 0),
-        ("before_epoch", 4, 4),
-        ("before_batch", 2, 3),
-        ("after_step", 2, 2),
-        ("after_step", 4, 4),
-        ("before_validate", 4, 4),
-        ("after_epoch", 4, 4),
-    ],
-)
-def test_an_interrupt_ends_the_run_at_the_next_batch(event: str, step: int, steps: int) -> None:
-    run = fit(make_run(callbacks=[At(event, press_interrupt, step=step)]))
-    assert (run.state, run.message, run.step) == ("stopped", "interrupted", steps)
-    assert run.history.steps == steps and len(run.history) == min(steps, 1)
-
-
-def test_a_second_interrupt_raises() -> None:
-    twice = At("before_batch", lambda run: (press_interrupt(run), press_interrupt(run)), step=1)
-    run = make_run(callbacks=[twice])
-    with pytest.raises(KeyboardInterrupt):
-        fit(run)
-    assert run.state == "failed"
-
-
-def test_a_first_interrupt_does_not_raise_while_another_request_waits() -> None:
-    both = At("before_batch", lambda run: (run.set_rate(0.2), press_interrupt(run)))
-    assert fit(make_run(callbacks=[both])).message == "interrupted"
 
 
 def test_a_stop_in_after_epoch_ends_with_that_epoch() -> None:
@@ -297,14 +261,3 @@ def test_weights_that_the_last_step_ruined_are_put_back() -> None:
     with pytest.raises(TrainingError, match="the weights became infinite or nan at step 1 with"):
         fit(run)
     assert same(before, tensors(run.model))
-
-
-def test_an_interrupt_stops_a_run_where_interrupts_were_ignored() -> None:
-    """As in a job that a shell started in the background."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        run = fit(make_run(callbacks=[At("after_step", press_interrupt, step=2)]))
-        assert run.state == "stopped" and run.step == 2
-        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGINT, before)
