@@ -135,3 +135,8 @@ def test_a_column_that_marks_validation_is_true_or_false(tmp_path: Path) -> None
     frame = table(tmp_path, ["a", "b"], held=["yes", "no"])
     with pytest.raises(DataError, match="column 'held' holds no and yes; allowed are True and"):
         from_frame(frame, folder=tmp_path, valid="held")
+
+
+def test_a_column_that_is_not_there_is_said_before_files_that_are_not() -> None:
+    with pytest.raises(DataError, match="no column 'label'; did you mean 'lable'"):
+        ImageData.from_frame({"image": ["a.jpg"], "lable": ["x"]})

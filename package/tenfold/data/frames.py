@@ -32,8 +32,10 @@ def sources_from_frame(
 ) -> Sources:
     """Read two columns of `frame` (a DataFrame or a dict of lists) and split its rows."""
     root = Path(folder).expanduser() if folder is not None else Path()
-    files = _files(_column(frame, images), root, suffix, images)
-    targets, classes = _targets(_column(frame, labels), labels, label_separator)
+    # the table first: a column that is not there explains more than files that are not
+    names, words = _column(frame, images), _column(frame, labels)
+    targets, classes = _targets(words, labels, label_separator)
+    files = _files(names, root, suffix, images)
     whole = Source(tuple(files), targets)
     if isinstance(valid, str):
         train, checks = _by_column(whole, _column(frame, valid), valid)

@@ -74,7 +74,7 @@ def _unknown(name: str) -> str:
     from tenfold.models import from_timm
 
     known = backbone_names()
-    near = difflib.get_close_matches(name, [*known, *from_timm.names()], n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name, {*known, *from_timm.names()}, n=3, cutoff=0.5)
     meant = f" (did you mean {' or '.join(near)}?)" if near else ""
     families = 'for example "nano", "resnet34", "convnext_tiny" or "vit_b_16"'
     return (
