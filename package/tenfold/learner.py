@@ -449,4 +449,4 @@ class Learner:
 def check_epochs(name: str, epochs: int) -> None:
     """Refuse a number of epochs that is none."""
     if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
-        raise SettingError(f"{name}={epochs!r} was given; allowed is 1 and above")
+        raise SettingError(f"{name}={epochs!r} was given; allowed is 1 and above; try 3")

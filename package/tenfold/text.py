@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from html import escape
 
-__all__ = ["cell", "counted", "duration", "escape", "listed", "nearest"]
+__all__ = ["cell", "counted", "did_you_mean", "duration", "escape", "listed", "nearest"]
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:
@@ -17,6 +17,16 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
     """
     close = difflib.get_close_matches(word, list(choices), n=1, cutoff=0.5)
     return close[0] if close else None
+
+
+def did_you_mean(word: str, choices: Iterable[str], *, quoted: bool = True) -> str:
+    """The end of a message about a misspelt word: the nearest choice, or nothing.
+
+    >>> did_you_mean("cosin", ["cosine", "one_cycle"])
+    "; did you mean 'cosine'?"
+    """
+    close = nearest(word, choices)
+    return f"; did you mean {repr(close) if quoted else close}?" if close else ""
 
 
 def listed(items: Iterable[object], *, most: int = 10) -> str:

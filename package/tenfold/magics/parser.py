@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from IPython.core.error import UsageError
 
-from tenfold.text import listed, nearest
+from tenfold.text import did_you_mean, listed
 
 __all__ = ["MagicError", "MagicParser", "split"]
 
@@ -118,8 +118,7 @@ class MagicParser(argparse.ArgumentParser):
             if name in (*action.option_strings, action.dest, action.metavar)
             for choice in action.choices or ()
         ]
-        meant = nearest(given, choices)
-        hint = f"; did you mean {meant}?" if meant else ""
+        hint = did_you_mean(given, choices, quoted=False)
         return f"{name} {given!r} was given; allowed is {listed(choices)}{hint}"
 
     def _refuse(self, word: str) -> NoReturn:
@@ -129,8 +128,7 @@ class MagicParser(argparse.ArgumentParser):
                 f"{self.prog}: there is no place for {word!r}; write it as in {self.example}; "
                 f"{self.prog} --help shows all"
             )
-        meant = nearest(name, self.options())
-        hint = f"; did you mean {meant}?" if meant else ""
+        hint = did_you_mean(name, self.options(), quoted=False)
         raise MagicError(
             f"{self.prog}: there is no option {name}; there are {listed(self.options())}{hint}"
         )

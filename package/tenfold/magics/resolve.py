@@ -12,7 +12,7 @@ from typing import Any
 
 from tenfold.learner import Learner
 from tenfold.magics.parser import MagicError
-from tenfold.text import listed, nearest
+from tenfold.text import did_you_mean, listed, nearest
 from tenfold.train.schedule import SCHEDULES, Schedule
 
 __all__ = ["KINDS", "find_learner", "learners", "looks_like_data", "read_value", "users_names"]
@@ -112,8 +112,7 @@ def _read(names: Names, word: str, *, convert: Callable[[str], Any], what: str) 
                 f"{word!r} was given; allowed is {what} or the name of a variable; a calculation "
                 "goes in a variable of its own first"
             ) from None
-        meant = nearest(word, users_names(names))
-        hint = f"; did you mean {meant}?" if meant else ""
+        hint = did_you_mean(word, users_names(names), quoted=False)
         raise MagicError(
             f"{word!r} was given; allowed is {what} or the name of a variable{hint}"
         ) from None
@@ -155,8 +154,7 @@ def _schedule(names: Names, word: str) -> Any:
     value = value if marked else names.get(word, word)
     if isinstance(value, Schedule) or (isinstance(value, str) and value in SCHEDULES):
         return value
-    meant = nearest(word, SCHEDULES)
-    hint = f"; did you mean {meant}?" if meant else ""
+    hint = did_you_mean(word, SCHEDULES, quoted=False)
     raise MagicError(
         f"the schedule {word!r} was given; allowed is {listed(SCHEDULES)}, or the name of a "
         f"variable that holds a Schedule{hint}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from tenfold.errors import SettingError
-from tenfold.text import counted, listed, nearest
+from tenfold.text import counted, did_you_mean, listed
 from tenfold.train.events import Callback
 from tenfold.train.metrics import lower_is_better
 from tenfold.train.run import Run
@@ -65,8 +65,7 @@ def score_of(run: Run, column: str) -> float | None:
         return float(run.row[column])
     if run.stopping or run.limit is not None:
         return None
-    meant = nearest(column, run.row)
-    hint = f"; did you mean {meant!r}?" if meant else ""
+    hint = did_you_mean(column, run.row)
     raise SettingError(f"the column {column!r} was given; there are {listed(run.row)}{hint}")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from tenfold.errors import SettingError
-from tenfold.text import listed, nearest
+from tenfold.text import did_you_mean, listed
 
 if TYPE_CHECKING:
     from tenfold.train.run import Run
@@ -57,8 +57,7 @@ class Callback:
         super().__init_subclass__(**kwargs)
         for name in vars(cls):
             if name.startswith(("before_", "after_", "on_")) and name not in EVENTS:
-                meant = nearest(name, EVENTS)
-                hint = f"; did you mean {meant}?" if meant else ""
+                hint = did_you_mean(name, EVENTS, quoted=False)
                 raise SettingError(
                     f"{cls.__name__}.{name} is not an event; events are {listed(EVENTS)}{hint}"
                 )

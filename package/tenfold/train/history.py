@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tenfold.errors import SettingError
-from tenfold.text import cell, escape, listed, nearest
+from tenfold.text import cell, did_you_mean, escape, listed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,8 +23,8 @@ Row = dict[str, Any]
 class History:
     """Rows by epoch, and losses and rates by step, over every fit of a learner.
 
-    `losses` has shape (steps,), `rates` (steps, layer groups) and `momenta` (steps,); `marks`
-    are (step, words) for what a person did on the way.
+    `losses` has shape (steps,) and `rates` (steps, layer groups); `marks` are (step, words) for
+    what a person did on the way.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -55,8 +55,7 @@ class History:
         """
         columns = self.columns()
         if name not in columns:
-            meant = nearest(name, columns)
-            hint = f"; did you mean {meant!r}?" if meant else ""
+            hint = did_you_mean(name, columns)
             there = listed(columns) or "none: nothing has been trained"
             raise SettingError(f"the column {name!r} was asked for; there are {there}{hint}")
         return [row.get(name) for row in self.rows]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tenfold.errors import SettingError
-from tenfold.text import nearest
+from tenfold.text import did_you_mean
 from tenfold.train.task import Task
 
 if TYPE_CHECKING:
@@ -140,8 +140,7 @@ def _named(given: Any, task: Task) -> tuple[str, Any]:
     known = METRICS.get(task.name, {})
     if isinstance(given, str):
         if given not in known:
-            meant = nearest(given, known)
-            hint = f"; did you mean {meant!r}?" if meant else ""
+            hint = did_you_mean(given, known)
             raise SettingError(
                 f"the metric {given!r} was given; {task.name} knows {', '.join(known)}{hint}; a "
                 "torchmetrics Metric or a function of (predictions, targets) also works"

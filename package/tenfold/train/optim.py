@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from tenfold.errors import SettingError
-from tenfold.text import nearest
+from tenfold.text import did_you_mean
 
 __all__ = [
     "OPTIMIZERS",
@@ -154,8 +154,7 @@ def make_optimizer(
     costs time at every step.
     """
     if isinstance(name, str) and name not in OPTIMIZERS:
-        meant = nearest(name, OPTIMIZERS)
-        hint = f"; did you mean {meant!r}?" if meant else ""
+        hint = did_you_mean(name, OPTIMIZERS)
         raise SettingError(
             f"the optimizer {name!r} was given; known are {', '.join(OPTIMIZERS)}{hint}"
         )

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tenfold.errors import SettingError
-from tenfold.text import listed, nearest
+from tenfold.text import did_you_mean, listed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -326,8 +326,7 @@ def read_schedule(schedule: Schedule | str) -> Schedule:
     if isinstance(schedule, Schedule):
         return schedule
     if schedule not in SCHEDULES:
-        meant = nearest(str(schedule), SCHEDULES)
-        hint = f"; did you mean {meant!r}?" if meant else ""
+        hint = did_you_mean(str(schedule), SCHEDULES)
         raise SettingError(
             f"the schedule {schedule!r} was given; known are {listed(SCHEDULES)}{hint}; a "
             "Schedule of your own also works"
