@@ -27,7 +27,9 @@ def texts(line: str, names: dict[str, Any] | None = None) -> list[str]:
 
 
 def test_options_come_from_the_parser_and_each_once() -> None:
-    assert texts("%fit 3 --") == ["--help", "--lr", "--schedule", "--clip", "--learner"]
+    replay = ["--changes", "--stop-at", "--background"]
+    options = ["--help", "--lr", "--schedule", "--clip", *replay, "--learner"]
+    assert texts("%fit 3 --") == options
     assert texts("%fit 3 --lr 1e-2 --") == ["--help", "--schedule", "--clip", "--learner"]
     assert texts("%fit 3 ") == ["--help", "--lr", "--schedule", "--clip", "--learner"]
 

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from kernel_world import Notebook, shown
 
 pytestmark = pytest.mark.filterwarnings("default")
 
@@ -26,47 +26,6 @@ learn = Learner((items, items), nn.Linear(2, 2), task=single_label(2), metrics=[
 learn.plan(threads=1, precision="float32", channels_last=False)
 %load_ext tenfold
 """
-
-
-class Notebook:
-    """A kernel and the messages that it answers with."""
-
-    def __init__(self) -> None:
-        from jupyter_client.manager import start_new_kernel
-
-        self.manager, self.client = start_new_kernel(kernel_name="python3")
-
-    def run(self, code: str, *, interrupt_at: str = "") -> tuple[str, list[dict[str, Any]]]:
-        """The status of a cell and its outputs; `interrupt_at` is a kind of message."""
-        number = self.client.execute(code)
-        outputs: list[dict[str, Any]] = []
-        while True:
-            message = self.client.get_iopub_msg(timeout=60)
-            if message["parent_header"].get("msg_id") != number:
-                continue
-            if message["content"].get("execution_state") == "idle":
-                return self._reply(number)["status"], outputs
-            if message["msg_type"] == interrupt_at:
-                self.manager.interrupt_kernel()
-                interrupt_at = ""
-            outputs.append(message)
-
-    def complete(self, code: str) -> dict[str, Any]:
-        return self._reply(self.client.complete(code, len(code)))
-
-    def _reply(self, number: str) -> dict[str, Any]:
-        while True:  # answers to the questions whether the kernel is ready may still come in
-            message = self.client.get_shell_msg(timeout=60)
-            if message["parent_header"].get("msg_id") == number:
-                return dict(message["content"])
-
-    def close(self) -> None:
-        self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
-
-
-def shown(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [one["content"]["data"] for one in outputs if "data" in one["content"]]
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@
     ├── ModelError           a model does not fit its data       (also a ValueError)
     ├── StateError           not now: another call comes first   (also a RuntimeError)
     ├── TrainingError        training cannot go on               (also a RuntimeError)
+    ├── StoppedError         it was stopped, so no result        (also a RuntimeError)
     ├── FileError            a saved file cannot be used         (also an OSError)
     └── MissingPackageError  an optional package is not there    (also an ImportError)
 
@@ -37,6 +38,10 @@ class StateError(TenfoldError, RuntimeError):
 
 class TrainingError(TenfoldError, RuntimeError):
     """Training cannot go on, for example because the loss is not a number."""
+
+
+class StoppedError(TenfoldError, RuntimeError):
+    """A pass was stopped on request before it had a result."""
 
 
 class FileError(TenfoldError, OSError):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -13,13 +16,18 @@ from torch import Tensor, nn
 from tenfold.data.plain import as_data
 from tenfold.device import default_device
 from tenfold.errors import DataError, ModelError, SettingError, StateError
+from tenfold.interpret.confusion import Confusion, check_single_label, confusion
+from tenfold.interpret.items import check_count
+from tenfold.interpret.top_losses import TopLosses, raw_outputs, top_losses
 from tenfold.predictor import Prediction, Predictor, export_file
 from tenfold.techniques.clip_gradient import ClipGradient
 from tenfold.techniques.lr_find import RateCurve, Watch, check_range
 from tenfold.techniques.precompute import Features, OnFeatures, can_precompute
+from tenfold.techniques.replay import Change, Replay, check_changes
 from tenfold.techniques.snapshots import CycleSnapshots
-from tenfold.techniques.tta import predicted, tta
+from tenfold.techniques.tta import check_tta, predicted, tta, tta_passes
 from tenfold.text import listed
+from tenfold.train.control import Control, Pass
 from tenfold.train.events import Callback
 from tenfold.train.history import History
 from tenfold.train.metrics import Scores
@@ -32,7 +40,7 @@ from tenfold.train.optim import (
     read_rates,
     regroup,
 )
-from tenfold.train.passes import steps_in
+from tenfold.train.passes import length_of, steps_in
 from tenfold.train.plan import Plan
 from tenfold.train.probe import Planner
 from tenfold.train.report import TextReport
@@ -72,6 +80,8 @@ class Learner:
 
     reporter: Callback = TextReport()
     """What reports a fit; the magics put the panel of epochs here while they are loaded."""
+    observers: ClassVar[list[Callback]] = []
+    """What sees every run and every pass of every learner, as the monitor does."""
 
     def __init__(
         self,
@@ -100,7 +110,9 @@ class Learner:
         self.callbacks = list(callbacks)
         self.weight_decay, self.seed, self.quiet = weight_decay, seed, quiet
         self.history = History()
-        self.run: Run | None = None
+        self.run: Control | None = None
+        self.holder: Any = None
+        """The job that has this learner for itself, if there is one; `holder.thread` may use it."""
         self.snapshots: list[Any] = []
         self._optimizer_name = optimizer
         self._optimizer: torch.optim.Optimizer | None = None
@@ -123,15 +135,22 @@ class Learner:
         *,
         schedule: Schedule | str = "constant",
         clip: float | None = None,
+        changes: Sequence[Change] = (),
+        stop_at: int | None = None,
         callbacks: Sequence[Callback] = (),
     ) -> Run:
         """Train for `epochs` at `lr`: one rate, a spread '1e-5:1e-3', or one for each group.
 
         `schedule` is a `Schedule` or one of `SCHEDULES`; `clip` is the largest gradient norm.
+        `changes`, as (step, rate, group or None), and `stop_at`, a step, repeat what was done to
+        another run by hand: `run.changes` has its changes.
         """
         check_epochs("epochs", epochs)
-        self._refuse_while_running()
+        check_changes(changes, stop_at=stop_at)
+        self._refuse_while_busy()
         extra = [*([ClipGradient(clip)] if clip is not None else []), *callbacks]
+        if changes or stop_at is not None:
+            extra.append(Replay(changes, stop_at=stop_at))
         rates = read_rates(lr, len(self._groups))
         run = self._new_run(epochs, rates, schedule=read_schedule(schedule), extra=extra)
         self.run = run
@@ -172,9 +191,9 @@ class Learner:
         check_epochs("freeze_epochs", freeze_epochs)
         lr = read_rates(lr, 1)[0]
         self.freeze()
-        self.fit_one_cycle(freeze_epochs, lr, rise=0.99)
-        if self.run is not None and self.run.state == "stopped":
-            return self.run
+        first = self.fit_one_cycle(freeze_epochs, lr, rise=0.99)
+        if first.state == "stopped":
+            return first
         self.unfreeze()
         return self.fit_one_cycle(epochs, slice(lr / 200, lr / 2), rise=0.3, divide=5.0)
 
@@ -188,7 +207,7 @@ class Learner:
         after an interrupt. Smith 2017, arXiv:1506.01186.
         """
         check_range(start, end, steps)
-        self._refuse_while_running()
+        self._refuse_while_busy()
         watch, kept = Watch(stop_at=stop_at), (self._optimizer, self.run)
         with preserved(self.model, self._optimizer, loaders=(self.data.train, self.data.valid)):
             run = self._finder_run(watch, start=start, end=end, steps=steps)
@@ -205,6 +224,7 @@ class Learner:
         Settings given by hand (`precision="float32"`, `channels_last=False`, `threads=1`) are
         kept; the rest is chosen by timing a few steps. With `auto=True` everything is chosen.
         """
+        self._refuse_while_busy(looking=True)
         self._planner.choose(**settings)
         return self._whole_plan()
 
@@ -223,7 +243,7 @@ class Learner:
 
         Frozen groups run in evaluation mode: their batch norms keep their statistics.
         """
-        self._refuse_while_running()
+        self._refuse_while_busy()
         freeze_to(self.model, group)
         if self._precompute and not self._body_frozen():
             self.precompute = False
@@ -236,7 +256,7 @@ class Learner:
 
     @precompute.setter
     def precompute(self, wanted: bool) -> None:
-        self._refuse_while_running()
+        self._refuse_while_busy()
         if not wanted:
             self._precompute, self._features = False, None
             return
@@ -260,7 +280,7 @@ class Learner:
 
         Progressive resizing: train small, then large (Howard 2018, fast.ai's DAWNBench entry).
         """
-        self._refuse_while_running()
+        self._refuse_while_busy()
         new = as_data(data)
         old_classes, classes = getattr(self.data, "classes", None), getattr(new, "classes", None)
         if old_classes is not None and classes is not None and list(classes) != list(old_classes):
@@ -281,8 +301,11 @@ class Learner:
 
     def predictions(self) -> tuple[Tensor, Tensor]:
         """Activated predictions (items, outputs) and targets of the validation set."""
+        self._refuse_while_busy(looking=True)
         model, _, valid = self._pass_parts()
-        return predicted(model, self._needed(valid), task=self.task, plan=self._whole_plan())
+        plan = self._whole_plan()
+        with self._passing("predictions", length_of(self._needed(valid))) as control:
+            return predicted(model, valid, task=self.task, plan=plan, control=control)
 
     def tta(
         self, *, n: int = 4, beta: float = 0.25, corners: bool = False, seed: int = 0
@@ -291,18 +314,23 @@ class Learner:
 
         With `corners` the views are the four corner crops and their mirror images.
         """
-        augment = getattr(self.data, "augment", None)
-        return tta(
-            self.model,
-            self._needed(self.data.valid),
-            task=self.task,
-            plan=self._whole_plan(),
-            augment=augment,
-            n=n,
-            beta=beta,
-            corners=corners,
-            seed=seed,
-        )
+        self._refuse_while_busy(looking=True)
+        check_tta(n, beta)
+        valid, plan = self._needed(self.data.valid), self._whole_plan()
+        steps = length_of(valid) * tta_passes(n=n, beta=beta, corners=corners)
+        with self._passing("tta", steps) as control:
+            return tta(
+                self.model,
+                valid,
+                task=self.task,
+                plan=plan,
+                augment=getattr(self.data, "augment", None),
+                n=n,
+                beta=beta,
+                corners=corners,
+                seed=seed,
+                control=control,
+            )
 
     def snapshot_predictions(self) -> tuple[Tensor, Tensor]:
         """Predictions averaged over the snapshots of the last `fit_sgdr(snapshots=True)`."""
@@ -327,17 +355,40 @@ class Learner:
 
     def predict(self, items: Any) -> Prediction | list[Prediction]:
         """Predict one picture (path, PIL image, array) or a list of them."""
+        self._refuse_while_busy(looking=True)
         return self._predictor().predict(items)
+
+    def confusion(self) -> Confusion:
+        """Which classes of the validation set are taken for which; for one class an item."""
+        check_single_label(self.task)
+        predictions, targets = self.predictions()
+        return confusion(predictions, targets, task=self.task, data=self.data)
+
+    def top_losses(self, n: int = 9) -> TopLosses:
+        """The `n` validation items with the largest loss, the largest first."""
+        check_count(n)
+        self._refuse_while_busy(looking=True)
+        model, _, valid = self._pass_parts()
+        plan = self._whole_plan()
+        with self._passing("predictions", length_of(self._needed(valid))) as control:
+            outputs, targets = raw_outputs(model, valid, plan=plan, control=control)
+        return top_losses(outputs, targets, task=self.task, data=self.data, n=n)
+
+    def panel(self) -> Any:
+        """A widget that shows and steers this learner, in a notebook."""
+        # by its name: widgets are above this floor, and a script never needs them
+        return import_module("tenfold.magics.panel").open_panel(self)
 
     # ---- saving ------------------------------------------------------------------------------
 
     def save(self, path: str | Path) -> Path:
         """Write the whole training state: weights, optimizer, history. One file, no code in it."""
+        self._refuse_while_busy(looking=True)
         return save_training(path, self.model, self._optimizer, history=self.history)
 
     def load(self, path: str | Path) -> None:
         """Read what `save` wrote, into a learner with the same model; all of it or nothing."""
-        self._refuse_while_running()
+        self._refuse_while_busy()
         self._optimizer, self.history = load_training(
             path, self.model, make=self._optimizer_name, weight_decay=self.weight_decay
         )
@@ -346,6 +397,7 @@ class Learner:
 
     def export(self, path: str | Path) -> Path:
         """Write what prediction needs and nothing else; `tenfold.load(path)` reads it."""
+        self._refuse_while_busy(looking=True)
         return export_file(path, self._predictor())
 
     # ---- inside ------------------------------------------------------------------------------
@@ -358,12 +410,31 @@ class Learner:
         if not self.quiet:
             print(sentence)
 
-    def _refuse_while_running(self) -> None:
-        if self.run is not None and self.run.state in {"running", "paused"}:
+    def _refuse_while_busy(self, *, looking: bool = False) -> None:
+        """Refuse what cannot be done beside a run; `looking` may be done by the run itself."""
+        here, run = threading.get_ident(), self.run
+        if self.holder is not None and self.holder.thread != here:
             raise StateError(
-                f"this learner is training (epoch {self.run.epoch + 1} of {self.run.epochs}); "
-                "wait for it with learn.run.wait(), or end it with learn.run.stop()"
+                f"this learner is busy with {self.holder}; wait for it with %wait, or end it with "
+                "%stop"
             )
+        running = run is not None and run.state in {"running", "paused"}
+        if run is not None and running and not (looking and run.thread == here):
+            raise StateError(
+                f"this learner is {run.standing}; wait for it with learn.run.wait(), or end it "
+                "with learn.run.stop()"
+            )
+
+    @contextmanager
+    def _passing(self, kind: str, steps: int) -> Iterator[Pass]:
+        """Put a pass under the controls of a run: `self.run` while it lasts."""
+        control, before = Pass(kind, steps, observers=self.observers, owner=id(self)), self.run
+        self.run = control
+        try:
+            with control.going():
+                yield control
+        finally:
+            self.run = before
 
     def _needed(self, data: Any) -> Any:
         if data is None:
@@ -382,7 +453,9 @@ class Learner:
             self._say("the stored activations are stale: the body changed; they are made again")
             self._features = None
         if self._features is None:
-            self._features = Features(self.data, self.model, plan=self._whole_plan())
+            self._features = Features(
+                self.data, self.model, plan=self._whole_plan(), going=self._passing
+            )
         return OnFeatures(self.model), self._features.train, self._features.valid
 
     def _whole_plan(self) -> Plan:
@@ -411,10 +484,11 @@ class Learner:
             weight_decay=self.weight_decay,
             plan=self._planner.plan(model, train),
             scores=Scores(self.metrics, task=self.task, device=self._device),
-            callbacks=[*self.callbacks, *extra, *report],
+            callbacks=[*self.callbacks, *extra, *report, *self.observers],
             history=self.history,
             first_epoch=len(self.history),
             seed=self.seed,
+            owner=id(self),
         )
 
     def _finder_run(self, watch: Watch, *, start: float, end: float, steps: int) -> Run:
@@ -427,8 +501,9 @@ class Learner:
             epochs=epochs,
             limit=steps,
             schedule=Exponential(start / end, 1.0),
-            callbacks=[*self.callbacks, watch],
+            callbacks=[*self.callbacks, watch, *self.observers],
             history=History(),
+            kind="lr_find",
         )
 
     def _optimizer_for(self, rates: list[float]) -> torch.optim.Optimizer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from tenfold.data.settings import DEFAULT, AugmentLike, Default, Settings, Size
 from tenfold.data.show import draw_pictures
 from tenfold.data.sources import Sources
 from tenfold.data.store import stored
+from tenfold.errors import SettingError
 from tenfold.text import listed
 from tenfold.train.task import multi_label, single_label
 
@@ -235,6 +237,21 @@ class ImageData:
         pictures, targets = self.train.at_epoch(epoch).take(n)
         assert targets is not None
         return draw_pictures(pictures, [self._title(target) for target in targets.cpu()])
+
+    def show_items(self, items: Sequence[int], titles: Sequence[str] | None = None) -> Figure:
+        """Validation pictures by their numbers, each under its title or, without, its label."""
+        strange = [item for item in items if not 0 <= item < self.valid.items]
+        if strange or not len(items):
+            raise SettingError(
+                f"item {listed(strange) or 'none at all'} was given; allowed are the numbers of "
+                f"validation pictures, 0 to {self.valid.items - 1}; give at least one"
+            )
+        chosen = torch.as_tensor(items, device=self.valid.inputs.device)
+        if titles is None:
+            assert self.valid.targets is not None
+            labels = self.valid.targets.cpu()[chosen.cpu()]
+            titles = [self._title(label) for label in labels]
+        return draw_pictures(to_float(self.valid.inputs[chosen]), list(titles))
 
     def _title(self, target: Tensor) -> str:
         if target.ndim == 0:

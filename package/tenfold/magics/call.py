@@ -13,13 +13,16 @@ from IPython.display import display
 
 from tenfold.errors import TenfoldError
 from tenfold.learner import Learner
+from tenfold.live.jobs import Job, current, jobs
 from tenfold.magics.parser import MagicError, MagicParser, split
 from tenfold.magics.resolve import find_learner, read_value
+from tenfold.magics.work import finished, start, synchronous, wait_for
+from tenfold.text import counted
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["Argument", "Call", "Magic", "magic"]
+__all__ = ["BACKGROUND", "Argument", "Call", "Magic", "magic"]
 
 # what follows a call in the bytecode when nobody takes its value
 BARE = {"POP_TOP", "PRINT_EXPR", "CALL_INTRINSIC_1"}
@@ -37,6 +40,12 @@ class Argument:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
+BACKGROUND = Argument(
+    "--background",
+    "flag",
+    "go on in the background and give the cell back at once; the value is the job",
+    {"action": "store_true"},
+)
 LEARNER = Argument("--learner", "learner", "the learner by name; not needed when there is only one")
 
 
@@ -44,8 +53,8 @@ LEARNER = Argument("--learner", "learner", "the learner by name; not needed when
 class Call:
     """One line of a magic, read: the values of its arguments and the names around it.
 
-    `used` says whether the value of the line is assigned or passed on; a bare line shows what
-    it has to show, and a semicolon at its end makes it `silent`.
+    `line` is the magic as it was written. `used` says whether its value is assigned or passed
+    on; a bare line shows what it has to show, and a semicolon at its end makes it `silent`.
     """
 
     shell: InteractiveShell
@@ -53,6 +62,7 @@ class Call:
     arguments: argparse.Namespace
     used: bool = False
     silent: bool = False
+    line: str = ""
 
     def __getitem__(self, name: str) -> Any:
         return getattr(self.arguments, name)
@@ -65,6 +75,58 @@ class Call:
     def learner(self) -> Learner:
         """The learner named on the line, else the only one."""
         return find_learner(self.names, self["learner"])
+
+    @property
+    def idle_learner(self) -> Learner:
+        """The learner, once no job works on it any more."""
+        learner = self.learner
+        if current() is None:
+            for job in jobs.unfinished(learner):
+                self.say(f"waiting for {job}; %stop ends it")
+                wait_for(job)
+        return learner
+
+    def work(
+        self,
+        work: Callable[[Learner], Any],
+        *,
+        then: Callable[[Any], None] = lambda value: None,
+        waits: bool = False,
+    ) -> Any:
+        """Do `work(learner)` in the worker thread, and `then` what shows its value.
+
+        The value, once the job has ended; with --background the job, at once. A learner that has
+        a job already is refused, or waited for with `waits`.
+        """
+        learner = self.idle_learner if waits else self.learner
+
+        def both() -> Any:
+            value = work(learner)
+            then(value)
+            return value
+
+        if current() is not None:  # a panel's lines are in the worker already
+            return both()
+        background = getattr(self.arguments, "background", False)
+        lasting = background and not synchronous(self.shell)
+        name = next((name for name, value in self.names.items() if value is learner), "")
+        before = len(jobs.unfinished())
+        job = start(
+            self.shell,
+            both,
+            lines=[self.line],
+            learner=learner,
+            name=name,
+            keep=self.used or not lasting,
+        )
+        if before:
+            self.say(f"job {job.number} waits for {counted(before, 'job')}; %jobs lists them")
+        return job if lasting else self._finished(job)
+
+    def _finished(self, job: Job) -> Any:
+        value = finished(job)
+        job.result = None  # whoever called has it
+        return value
 
     def show(self, result: Any) -> None:
         """Show a result, unless the line ended with a semicolon."""
@@ -107,19 +169,26 @@ class Magic:
         self, shell: InteractiveShell, line: str, *, names: Mapping[str, Any], used: bool
     ) -> Any:
         """Read the line and do what it says; a mistake becomes a MagicError of one line."""
-        parser = self.parser()
         try:
-            words, silent = split(line)
-            arguments = parser.read(words)
-            if arguments.help:
-                print(parser.format_help())
-                return None
-            read_all(parser, arguments, names)
-            call = Call(shell, names, arguments, used=used, silent=silent)
-            result = self.handler(call)
+            call = self.read(shell, line, names=names, used=used)
+            result = None if call is None else self.handler(call)
         except (MagicError, TenfoldError) as error:
             raise MagicError(self._one_line(error)) from error
         return result if used else None
+
+    def read(
+        self, shell: InteractiveShell, line: str, *, names: Mapping[str, Any], used: bool
+    ) -> Call | None:
+        """The line as a call, not yet done; None when it only asked for help."""
+        parser = self.parser()
+        words, silent = split(line)
+        arguments = parser.read(words)
+        if arguments.help:
+            print(parser.format_help())
+            return None
+        read_all(parser, arguments, names)
+        whole = f"%{self.name} {line.strip()}".rstrip(" ;")
+        return Call(shell, names, arguments, used=used, silent=silent, line=whole)
 
     def _one_line(self, error: Exception) -> str:
         words = " ".join(line.strip() for line in str(error).splitlines())

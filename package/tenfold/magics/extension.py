@@ -10,13 +10,19 @@ from weakref import WeakKeyDictionary
 from IPython.core.magic import needs_local_scope, no_var_expand
 
 from tenfold.learner import Learner
+from tenfold.live.comm import register, unregister
+from tenfold.live.monitor import monitor
 from tenfold.magics.call import Call, Magic, magic, value_is_used
 from tenfold.magics.complete import make_matcher
+from tenfold.magics.judging import JUDGING
 from tenfold.magics.looking import LOOKING
+from tenfold.magics.panel import PANEL
 from tenfold.magics.preparing import PREPARING
 from tenfold.magics.report import KernelReport, in_kernel
 from tenfold.magics.resolve import learners
 from tenfold.magics.saving import SAVING
+from tenfold.magics.settings import Tenfold
+from tenfold.magics.steering import STEERING
 from tenfold.magics.training import TRAINING
 from tenfold.text import escape
 from tenfold.train.events import Callback
@@ -56,7 +62,8 @@ class MagicList:
 
 
 MAGICS: dict[str, Magic] = {
-    one.name: one for one in (*TRAINING, *PREPARING, *LOOKING, *SAVING, tenfold)
+    one.name: one
+    for one in (*TRAINING, *STEERING, *PREPARING, *LOOKING, *JUDGING, PANEL, *SAVING, tenfold)
 }
 """Every magic by its name."""
 
@@ -77,6 +84,7 @@ class Extension:
         self._before: dict[str, LineMagic | None] = {}
         self._matcher = make_matcher(MAGICS, lambda: shell.user_ns)
         self._reporter: Callback | None = None
+        self._settings = Tenfold(parent=shell)
 
     def add(self) -> None:
         """Register everything."""
@@ -86,8 +94,11 @@ class Extension:
             self._table[name] = self._ours[name]
         self._shell.Completer.custom_matchers.append(self._matcher)
         self._shell.input_transformers_cleanup.append(apart)
+        self._configurables.append(self._settings)
+        monitor.watch()
         if in_kernel(self._shell):
             self._reporter, Learner.reporter = Learner.reporter, KernelReport()
+            register(self._shell)
 
     def remove(self) -> None:
         """Put back what was there before; a magic that somebody replaced since stays theirs."""
@@ -102,8 +113,16 @@ class Extension:
             self._shell.Completer.custom_matchers.remove(self._matcher)
         if apart in self._shell.input_transformers_cleanup:
             self._shell.input_transformers_cleanup.remove(apart)
+        if self._settings in self._configurables:
+            self._configurables.remove(self._settings)
+        monitor.unwatch()
         if self._reporter is not None:
             Learner.reporter = self._reporter
+            unregister(self._shell)
+
+    @property
+    def _configurables(self) -> list[Any]:
+        return self._shell.configurables
 
     @property
     def _table(self) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from tenfold.learner import Learner
-from tenfold.magics.call import Argument, Call, Magic, magic
+from tenfold.live.jobs import Job
+from tenfold.magics.call import BACKGROUND, Argument, Call, Magic, magic
 from tenfold.magics.parser import MagicError
 from tenfold.magics.pictures import Picture
 from tenfold.magics.resolve import learners, looks_like_data, users_names
@@ -70,21 +71,26 @@ class Scoreboard:
         {"action": "store_true"},
     ),
     Argument("--seed", "count", "of the random views; 0 without it"),
+    BACKGROUND,
     example="preds, targets = %tta --n 4",
 )
-def tta(call: Call) -> Predictions:
+def tta(call: Call) -> Predictions | Job:
     """Predict several views of every validation picture and average; shows what it gains.
 
     The value is (predictions, targets).
     """
-    learner = call.learner
-    found = Predictions(*learner.tta(**call.given("n", "beta", "corners", "seed")))
-    if not learner.metrics:
-        call.say(repr(found))
-    elif not call.silent:
-        plain = learner.score(*learner.predictions())
-        call.show(Scoreboard({"plain": plain, "with TTA": learner.score(*found)}))
-    return found
+    settings = call.given("n", "beta", "corners", "seed")
+
+    def look(learner: Learner) -> Predictions:
+        found = Predictions(*learner.tta(**settings))
+        if not learner.metrics:
+            call.say(repr(found))
+        elif not call.silent:
+            plain = learner.score(*learner.predictions())
+            call.show(Scoreboard({"plain": plain, "with TTA": learner.score(*found)}))
+        return found
+
+    return call.work(look, waits=True)
 
 
 @magic(
@@ -94,7 +100,7 @@ def tta(call: Call) -> Predictions:
 )
 def predict(call: Call) -> Any:
     """Predict a picture or several: paths, or variables with a picture or a list of them."""
-    items, learner = call["items"], call.learner
+    items, learner = call["items"], call.idle_learner
     words = [item for item in items if isinstance(item, str)]
     if words and getattr(learner.data, "size", None) is None:
         raise MagicError(
@@ -111,6 +117,7 @@ def predict(call: Call) -> Any:
     "show_batch",
     Argument("n", "count", "how many pictures; 9 without it", {"nargs": "?"}),
     Argument("--data", "data", "a variable that holds data; that of the learner without it"),
+    Argument("--epoch", "count", "show them as in this epoch, from 0; 0 without it"),
     example="%show_batch 16",
 )
 def show_batch(call: Call) -> Any:
@@ -122,7 +129,7 @@ def show_batch(call: Call) -> Any:
         raise MagicError(
             f"this data is {type(data).__name__}, which has no pictures to show; an ImageData has"
         )
-    figure = data.show_batch(**call.given("n"))
+    figure = data.show_batch(**call.given("n", "epoch"))
     titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
     words = f"{counted(len(titles), 'training picture')}: {listed(titles)}"
     return drawn(call, figure, words=words)

@@ -53,6 +53,18 @@ def what_trains(learner: Learner) -> str:
 
 
 @magic(
+    "precompute",
+    Argument("switch", "word", "on or off", {"choices": ("on", "off")}),
+    example="%precompute on",
+)
+def precompute(call: Call) -> None:
+    """Train the head on stored activations of the frozen body, or do so no longer."""
+    learner = call.learner
+    learner.precompute = call["switch"] == "on"
+    call.say(f"precompute is {'on' if learner.precompute else 'off'}; {what_trains(learner)}")
+
+
+@magic(
     "set_data",
     Argument("data", "data", "the variable that holds the new data"),
     example="%set_data larger",
@@ -95,4 +107,4 @@ def plan(call: Call) -> Any:
     return chosen
 
 
-PREPARING: tuple[Magic, ...] = (freeze, unfreeze, freeze_to, set_data, plan)
+PREPARING: tuple[Magic, ...] = (freeze, unfreeze, freeze_to, precompute, set_data, plan)

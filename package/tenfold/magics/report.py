@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from IPython.display import display, update_display
 
 from tenfold.learner import Learner
+from tenfold.live.jobs import current
 from tenfold.live.panels.epochs import Progress, epochs_html, epochs_text
 from tenfold.techniques.keep_best import KeepBest
 from tenfold.train.events import Callback
@@ -26,7 +27,8 @@ Publish = Callable[[dict[str, str], str, bool], None]
 
 __all__ = ["KernelReport", "in_kernel", "watched"]
 
-REDRAW_SECONDS = 0.2
+# with a panel's two and a half messages a second, less than five
+REDRAW_SECONDS = 0.5
 # the loss shown is the mean of this many steps: one step alone jumps about
 STEPS_SHOWN = 20
 
@@ -51,7 +53,7 @@ class KernelReport(Callback):
     """Shows the table of epochs with a progress bar, and leaves a still table behind.
 
     With `table=False` there is a bar alone. One report serves every run; what it knows of a run
-    is kept by run.
+    is kept by run. Runs that a panel started are shown there, not here.
     """
 
     def __init__(self, *, table: bool = True, publish: Publish = publish_bundle) -> None:
@@ -59,28 +61,32 @@ class KernelReport(Callback):
         self._shown: WeakKeyDictionary[Run, Shown] = WeakKeyDictionary()
 
     def before_fit(self, run: Run) -> None:
-        self._shown[run] = Shown(len(run.history.rows), run.history.steps, drawn=time.monotonic())
+        job = current()
+        if job is not None and not job.in_cell:
+            return
+        self._shown[run] = Shown(run.first_row, run.first_step, drawn=time.monotonic())
         self._publish(self._bundle(run), self._shown[run].id, False)
 
     def on_tick(self, run: Run) -> None:
         self._draw(run)
 
     def before_epoch(self, run: Run) -> None:
-        self._shown[run].phase = "training"
+        self._draw(run, phase="training")
 
     def before_validate(self, run: Run) -> None:
-        self._shown[run].phase = "validation"
-        self._draw(run)
+        self._draw(run, phase="validation")
 
     def after_epoch(self, run: Run) -> None:
         self._draw(run)
 
     def after_fit(self, run: Run) -> None:
-        if run in self._shown:
-            self._draw(run, last=True)
+        self._draw(run, last=True)
 
-    def _draw(self, run: Run, *, last: bool = False) -> None:
-        shown, now = self._shown[run], time.monotonic()
+    def _draw(self, run: Run, *, phase: str = "", last: bool = False) -> None:
+        shown, now = self._shown.get(run), time.monotonic()
+        if shown is None:
+            return
+        shown.phase = phase or shown.phase
         if last or now - shown.drawn >= REDRAW_SECONDS:
             shown.drawn = now
             self._publish(self._bundle(run), shown.id, True)
@@ -92,7 +98,7 @@ class KernelReport(Callback):
 
 def progress_of(run: Run, shown: Shown, *, table: bool) -> Progress:
     """A run in the plain numbers of the panel."""
-    losses = run.history.losses[shown.first_step :][-STEPS_SHOWN:]
+    losses = run.history.tail(min(STEPS_SHOWN, run.history.steps - shown.first_step))
     best, weights = run_best(run)
     return Progress(
         columns=columns_of(run) if table else (),

@@ -176,6 +176,24 @@ def _path(names: Names, word: str) -> Any:
     return _marked(names, word)[1]
 
 
+def _changes(names: Names, word: str) -> Any:
+    """Rates by step, `step:rate` or `step:group:rate`, or a variable that holds such a list."""
+    if MARKED.fullmatch(word) or (word.isidentifier() and word in names):
+        return _read(names, word, convert=float, what="a list of changes")
+    return [_change(names, part) for part in word.split(",") if part]
+
+
+def _change(names: Names, part: str) -> tuple[int, float, int | None]:
+    parts = part.split(":")
+    if len(parts) not in (2, 3):
+        raise MagicError(
+            f"{part!r} was given; allowed is STEP:RATE or STEP:GROUP:RATE; write it as in "
+            "40:3e-3,90:2:1e-4"
+        )
+    group = _count(names, parts[1]) if len(parts) == 3 else None
+    return _count(names, parts[0]), _number(names, parts[-1]), group
+
+
 def _short(value: object) -> str:
     words = repr(value)
     return words if len(words) < 40 else f"a {type(value).__name__}"
@@ -186,6 +204,7 @@ KINDS: dict[str, Callable[[Names, str], Any]] = {
     "number": _number,
     "rate": _rate,
     "schedule": _schedule,
+    "changes": _changes,
     "data": _data,
     "item": _item,
     "path": _path,

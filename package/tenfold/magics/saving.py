@@ -38,7 +38,7 @@ def save(call: Call) -> Path:
     Without a learner, and for lines of IPython's own %save (a range of lines), this is
     IPython's %save.
     """
-    return told(call, call.learner.save(call["path"]), what="saved the training state")
+    return told(call, call.idle_learner.save(call["path"]), what="saved the training state")
 
 
 @magic("load", WHERE, example="%load stage1.tenfold", prefer_old=means_code)
@@ -55,7 +55,7 @@ def load(call: Call) -> None:
 @magic("export", WHERE, example="%export plants.tenfold")
 def export(call: Call) -> Path:
     """Write what prediction needs and nothing else; tenfold.load(path) reads it."""
-    return told(call, call.learner.export(call["path"]), what="exported the predictor")
+    return told(call, call.idle_learner.export(call["path"]), what="exported the predictor")
 
 
 def told(call: Call, path: Path, *, what: str) -> Path:

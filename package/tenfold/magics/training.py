@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tenfold.magics.call import Argument, Call, Magic, magic
+from tenfold.learner import Learner
+from tenfold.live.jobs import Job
+from tenfold.magics.call import BACKGROUND, Argument, Call, Magic, magic
 from tenfold.magics.pictures import Picture
 from tenfold.magics.report import KernelReport, in_kernel, watched
 from tenfold.techniques.lr_find import RateCurve
@@ -23,6 +25,14 @@ RATE = Argument(
     "(1e-4,1e-3,1e-2), or a variable that holds one of these; 1e-3 without it",
 )
 CLIP = Argument("--clip", "number", "the largest norm of the gradient; no limit without it")
+CHANGES = Argument(
+    "--changes",
+    "changes",
+    "rates to set on the way, as 40:3e-3,90:2:1e-4: after 40 steps in all layer groups, after 90 "
+    "in group 2; a panel writes this to repeat what was done by hand",
+)
+STOP_AT = Argument("--stop-at", "count", "stop after so many steps; to the end without it")
+REPLAY = (CHANGES, STOP_AT)
 
 
 @magic(
@@ -30,24 +40,29 @@ CLIP = Argument("--clip", "number", "the largest norm of the gradient; no limit 
     Argument("--start", "number", "the first rate; 1e-7 without it"),
     Argument("--end", "number", "the last rate; 10 without it"),
     Argument("--steps", "count", "training steps, 10 and above; 100 without it"),
+    BACKGROUND,
     example="curve = %lr_find --steps 60",
 )
-def lr_find(call: Call) -> RateCurve:
+def lr_find(call: Call) -> RateCurve | Job:
     """Try rising learning rates, show the loss at each and the rates it suggests.
 
     Everything is put back afterwards. The value is the curve: curve.suggested is a rate.
     """
-    learner, report = call.learner, KernelReport(table=False)
-    if learner.quiet or not in_kernel(call.shell):
-        curve = learner.lr_find(**call.given("start", "end", "steps"))
-    else:
+    settings, report = call.given("start", "end", "steps"), KernelReport(table=False)
+
+    def find(learner: Learner) -> RateCurve:
+        if learner.quiet or not in_kernel(call.shell):
+            return learner.lr_find(**settings)
         with watched(learner, report):
-            curve = learner.lr_find(**call.given("start", "end", "steps"))
-    if np.isfinite(curve.losses).sum() > 1:
-        call.show(Picture(curve.plot(), words=about(curve)))
-    else:
-        call.say(about(curve))
-    return curve
+            return learner.lr_find(**settings)
+
+    def show(curve: RateCurve) -> None:
+        if np.isfinite(curve.losses).sum() > 1:
+            call.show(Picture(curve.plot(), words=about(curve)))
+        else:
+            call.say(about(curve))
+
+    return call.work(find, then=show)
 
 
 def about(curve: RateCurve) -> str:
@@ -75,12 +90,14 @@ def about(curve: RateCurve) -> str:
         "Schedule; constant without it",
     ),
     CLIP,
+    *REPLAY,
+    BACKGROUND,
     example="%fit 3 --lr 1e-3 --schedule cosine",
 )
-def fit(call: Call) -> Run:
+def fit(call: Call) -> Run | Job:
     """Train for a number of epochs at one rate, or by a schedule."""
-    settings = call.given("lr", "schedule", "clip")
-    return call.learner.fit(call["epochs"], **settings)
+    settings = call.given("lr", "schedule", "clip", "changes", "stop_at")
+    return call.work(lambda learner: learner.fit(call["epochs"], **settings))
 
 
 @magic(
@@ -93,15 +110,19 @@ def fit(call: Call) -> Run:
         "--snapshots", "flag", "keep the weights at the end of each cycle", {"action": "store_true"}
     ),
     CLIP,
+    *REPLAY,
+    BACKGROUND,
     example="%fit_sgdr 3 --lr 1e-2 --cycle-len 1 --cycle-mult 2",
 )
-def fit_sgdr(call: Call) -> Run:
+def fit_sgdr(call: Call) -> Run | Job:
     """Train with cosine annealing and warm restarts.
 
     With --cycle-len 1 --cycle-mult 2, three cycles last 1 + 2 + 4 epochs.
     """
-    settings = call.given("lr", "cycle_len", "cycle_mult", "snapshots", "clip")
-    return call.learner.fit_sgdr(call["cycles"], **settings)
+    settings = call.given(
+        "lr", "cycle_len", "cycle_mult", "snapshots", "clip", "changes", "stop_at"
+    )
+    return call.work(lambda learner: learner.fit_sgdr(call["cycles"], **settings))
 
 
 @magic(
@@ -111,12 +132,14 @@ def fit_sgdr(call: Call) -> Run:
     Argument("--rise", "number", "the share of the run in which the rate rises; 0.25 without it"),
     Argument("--divide", "number", "the first rate is --lr divided by this; 25 without it"),
     CLIP,
+    *REPLAY,
+    BACKGROUND,
     example="%fit_one_cycle 5 --lr 1e-5:1e-3",
 )
-def fit_one_cycle(call: Call) -> Run:
+def fit_one_cycle(call: Call) -> Run | Job:
     """Train with one cycle of the rate: up, then down to almost nothing."""
-    settings = call.given("lr", "rise", "divide", "clip")
-    return call.learner.fit_one_cycle(call["epochs"], **settings)
+    settings = call.given("lr", "rise", "divide", "clip", "changes", "stop_at")
+    return call.work(lambda learner: learner.fit_one_cycle(call["epochs"], **settings))
 
 
 @magic(
@@ -124,12 +147,13 @@ def fit_one_cycle(call: Call) -> Run:
     EPOCHS,
     Argument("--lr", "number", "the rate of the head; 2e-3 without it"),
     Argument("--freeze-epochs", "count", "epochs of the head alone, first; 1 without it"),
+    BACKGROUND,
     example="%fine_tune 3 --lr 2e-3",
 )
-def fine_tune(call: Call) -> Run:
+def fine_tune(call: Call) -> Run | Job:
     """Train the head alone, then everything with rates spread over the layers."""
     settings = call.given("lr", "freeze_epochs")
-    return call.learner.fine_tune(call["epochs"], **settings)
+    return call.work(lambda learner: learner.fine_tune(call["epochs"], **settings))
 
 
 TRAINING: tuple[Magic, ...] = (lr_find, fit, fit_sgdr, fit_one_cycle, fine_tune)

@@ -7,6 +7,8 @@ the data (names, sizes, times), the weights of the body, the cut and the size.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -16,10 +18,14 @@ from tenfold.data.batches import Batches
 from tenfold.device import cache_folder
 from tenfold.errors import FileError, ModelError
 from tenfold.train.checkpoint import read_file, torch_bytes, write_file
+from tenfold.train.control import Pass
 from tenfold.train.passes import predict_batches
 from tenfold.train.plan import Plan
 
-__all__ = ["Features", "OnFeatures", "can_precompute"]
+__all__ = ["Features", "Going", "OnFeatures", "can_precompute"]
+
+Going = Callable[[str, int], AbstractContextManager[Pass | None]]
+"""What puts a pass of some kind and number of batches under controls."""
 
 
 # pictures at a time on a CPU: their activations stay in its cache, which is a tenth faster than
@@ -60,13 +66,14 @@ class Features:
     belong to this data and these weights.
     """
 
-    def __init__(self, data: Any, model: Any, *, plan: Plan) -> None:
+    def __init__(self, data: Any, model: Any, *, plan: Plan, going: Going | None = None) -> None:
         if not can_precompute(data, model):
             raise ModelError(
                 "precompute was asked for, but it needs the parts of a vision_learner model and "
                 "an ImageData; make both that way, or leave precompute out"
             )
         self._data, self._model, self._plan = data, model, plan
+        self._going = going or uncontrolled
         self.key = features_key(data, model, plan)
         self._versions = _versions(model)
         tensors = self._stored() or self._make()
@@ -101,10 +108,12 @@ class Features:
         return tensors if right else None
 
     def _make(self) -> dict[str, Tensor]:
-        tensors = {
-            "train": self._pass(self._data.train.plain()),
-            "valid": self._pass(self._data.valid.plain()),
+        sets = {
+            "train": self._sized(self._data.train.plain()),
+            "valid": self._sized(self._data.valid.plain()),
         }
+        with self._going("features", sum(map(len, sets.values()))) as control:
+            tensors = {name: self._pass(batches, control) for name, batches in sets.items()}
         header = {"key": self.key}
         try:
             write_file(self._file(), tensors, kind="features", header=header, durable=False)
@@ -112,15 +121,20 @@ class Features:
             return tensors  # a cache that cannot be written costs another pass, nothing else
         return tensors
 
-    def _pass(self, batches: Batches) -> Tensor:
-        body = _Body(self._model)
-        if batches.device.type == "cpu":
-            batches = batches.with_batch_size(CACHE_FRIENDLY)
-        outputs = [features for features, _ in predict_batches(body, batches, plan=self._plan)]
-        return torch.cat(outputs).cpu()
+    def _sized(self, batches: Batches) -> Batches:
+        return batches.with_batch_size(CACHE_FRIENDLY) if batches.device.type == "cpu" else batches
+
+    def _pass(self, batches: Batches, control: Pass | None) -> Tensor:
+        passes = predict_batches(_Body(self._model), batches, plan=self._plan, control=control)
+        return torch.cat([features for features, _ in passes]).cpu()
 
     def _file(self) -> Any:
         return cache_folder() / "features" / f"{self.key}.safetensors"
+
+
+def uncontrolled(kind: str, steps: int) -> AbstractContextManager[Pass | None]:
+    """A pass that nobody controls."""
+    return nullcontext()
 
 
 def can_precompute(data: Any, model: Any) -> bool:

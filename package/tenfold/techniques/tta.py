@@ -14,11 +14,12 @@ from torch import Tensor, nn
 
 from tenfold.data.augment import Augment, corner_views
 from tenfold.errors import DataError, SettingError
+from tenfold.train.control import Pass
 from tenfold.train.passes import predict_batches
 from tenfold.train.plan import Plan
 from tenfold.train.task import Task
 
-__all__ = ["check_tta", "tta"]
+__all__ = ["check_tta", "predicted", "tta", "tta_passes"]
 
 View = Callable[[Tensor, torch.Generator], Tensor]
 
@@ -44,6 +45,7 @@ def tta(
     beta: float = 0.25,
     corners: bool = False,
     seed: int = 0,
+    control: Pass | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Activated predictions (items, outputs) and targets: beta * plain + (1 - beta) * mean.
 
@@ -53,13 +55,13 @@ def tta(
     """
     check_tta(n, beta)
     views: list[View] = corner_list() if corners else [augment or Augment(lighting=0)] * n
-    plain, targets = predicted(model, data, task=task, plan=plan)
+    plain, targets = predicted(model, data, task=task, plan=plan, control=control)
     if beta == 1:
         return plain, targets
     total = torch.zeros_like(plain)
     for number, view in enumerate(views):
         batches = Viewed(data, view, seed=seed * 1000 + number)
-        augmented, again = predicted(model, batches, task=task, plan=plan)
+        augmented, again = predicted(model, batches, task=task, plan=plan, control=control)
         if not torch.equal(again, targets):
             raise DataError(
                 "the data came in another order the second time, so views cannot be averaged; "
@@ -69,11 +71,18 @@ def tta(
     return beta * plain + (1 - beta) * total / len(views), targets
 
 
-def predicted(model: nn.Module, data: Any, *, task: Task, plan: Plan) -> tuple[Tensor, Tensor]:
+def tta_passes(*, n: int, beta: float, corners: bool) -> int:
+    """How often `tta` goes over the data."""
+    return 1 if beta == 1 else 1 + (len(corner_list()) if corners else n)
+
+
+def predicted(
+    model: nn.Module, data: Any, *, task: Task, plan: Plan, control: Pass | None = None
+) -> tuple[Tensor, Tensor]:
     """Activated predictions and targets of a whole pass, on the CPU."""
     pairs = [
         (task.activation(outputs), targets)
-        for outputs, targets in predict_batches(model, data, plan=plan)
+        for outputs, targets in predict_batches(model, data, plan=plan, control=control)
     ]
     if not pairs:
         raise DataError("there is nothing to predict: the data gave no batch; check the set")

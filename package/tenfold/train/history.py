@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tenfold.errors import SettingError
 from tenfold.text import cell, did_you_mean, escape, listed
+from tenfold.train.grown import Grown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,18 +20,27 @@ __all__ = ["History"]
 Row = dict[str, Any]
 
 
-@dataclass
 class History:
     """Rows by epoch, and losses and rates by step, over every fit of a learner.
 
     `losses` has shape (steps,) and `rates` (steps, layer groups); `marks` are (step, words) for
-    what a person did on the way.
+    what a person did on the way. Steps may be added in one thread and read in others.
     """
 
-    rows: list[Row] = field(default_factory=list)
-    losses: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
-    rates: np.ndarray = field(default_factory=lambda: np.zeros((0, 1), np.float64))
-    marks: list[tuple[int, str]] = field(default_factory=list)
+    def __init__(
+        self,
+        *,
+        rows: list[Row] | None = None,
+        losses: np.ndarray | None = None,
+        rates: np.ndarray | None = None,
+        marks: list[tuple[int, str]] | None = None,
+    ) -> None:
+        self.rows: list[Row] = [] if rows is None else rows
+        self.marks: list[tuple[int, str]] = [] if marks is None else marks
+        self._losses = Grown(np.float32)
+        self._stretches: list[Stretch] = []
+        if losses is not None and rates is not None:
+            self.add_steps(losses, rates)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -38,14 +48,50 @@ class History:
     @property
     def steps(self) -> int:
         """How many training steps there have been."""
-        return len(self.losses)
+        return len(self._losses)
 
-    def add_steps(self, losses: np.ndarray, rates: np.ndarray) -> None:
-        """Append the losses and rates of some steps."""
-        self.losses = np.concatenate([self.losses, losses.astype(np.float32)])
-        if self.rates.shape[1] != rates.shape[1]:
-            self.rates = np.zeros((len(self.rates), rates.shape[1])) + self.rates[:, -1:]
-        self.rates = np.concatenate([self.rates, rates])
+    @property
+    def losses(self) -> np.ndarray:
+        """The loss of every step, float32 (steps,); joined anew at each call."""
+        return self._losses.last()
+
+    @property
+    def rates(self) -> np.ndarray:
+        """The rate of every layer group at every step, float64 (steps, groups); joined anew."""
+        steps = self.steps  # first: one thread may be adding more
+        return self.tail_rates(sys.maxsize)[:steps]
+
+    def tail(self, count: int) -> np.ndarray:
+        """The losses of the last `count` steps, or of all when there are fewer."""
+        return self._losses.last(count)
+
+    def tail_rates(self, count: int) -> np.ndarray:
+        """The rates of the last `count` steps; earlier steps get the groups of the last ones."""
+        if not self._stretches:
+            return np.zeros((0, 1))
+        stretches, found = list(self._stretches), []
+        groups = stretches[-1].groups
+        while stretches and count > 0:
+            found.append(stretches.pop().last(count, groups=groups))
+            count -= len(found[-1])
+        return np.concatenate([np.zeros((0, groups)), *reversed(found)])
+
+    def add_steps(
+        self, losses: np.ndarray, rates: np.ndarray, *, bases: list[float] | None = None
+    ) -> None:
+        """Append the losses (n,) and rates (n, groups) of some steps.
+
+        With `bases`, one rate for each group, `rates` are factors (n,) of these: a schedule over
+        differential rates then costs one number a step, not one for each group.
+        """
+        values = np.asarray(rates, np.float64)
+        values = values if bases is None else values[:, None]
+        wanted = np.ones(values.shape[1]) if bases is None else np.array(bases, np.float64)
+        if not self._stretches or not self._stretches[-1].fits(values, wanted):
+            self._stretches.append(Stretch(values.shape[1], wanted))
+        # rates first: whoever reads meanwhile finds a rate for each loss
+        self._stretches[-1].factors.append(values)
+        self._losses.append(losses)
 
     def column(self, name: str) -> list[Any]:
         """One column over the epochs; None where an epoch does not have it.
@@ -99,8 +145,9 @@ class History:
         from tenfold.figures import new_figure
 
         figure, axes = new_figure()
-        steps = range(1, self.steps + 1)
-        axes.plot(steps, smoothed(self.losses), linewidth=1, label="training, smoothed")
+        losses = self.losses
+        steps = range(1, len(losses) + 1)
+        axes.plot(steps, smoothed(losses), linewidth=1, label="training, smoothed")
         ends = [row.get("step", 0) for row in self.rows if row.get("valid_loss") is not None]
         values = [row["valid_loss"] for row in self.rows if row.get("valid_loss") is not None]
         axes.plot(ends, values, "o-", label="validation")
@@ -113,8 +160,9 @@ class History:
         from tenfold.figures import new_figure
 
         figure, axes = new_figure()
-        distinct = [tuple(column) for column in self.rates.T]
-        for group, column in enumerate(self.rates.T):
+        rates = self.rates
+        distinct = [tuple(column) for column in rates.T]
+        for group, column in enumerate(rates.T):
             if distinct.index(tuple(column)) == group:
                 axes.plot(range(1, len(column) + 1), column, linewidth=1.4, label=f"group {group}")
         axes.set(xlabel="step", ylabel="learning rate")
@@ -122,6 +170,28 @@ class History:
             axes.set_yscale("log")
             axes.legend(frameon=False, labelcolor="#808080")
         return figure
+
+
+class Stretch:
+    """Steps in a row with the same base rates: `factors` (steps, 1 or groups) times `bases`."""
+
+    def __init__(self, width: int, bases: np.ndarray) -> None:
+        self.factors = Grown(np.float64, width=width)
+        self.bases = bases
+
+    @property
+    def groups(self) -> int:
+        """How many layer groups there were."""
+        return len(self.bases)
+
+    def fits(self, values: np.ndarray, bases: np.ndarray) -> bool:
+        """Whether steps with these factors and base rates go on from here."""
+        return values.shape[1] == self.factors.width and np.array_equal(bases, self.bases)
+
+    def last(self, count: int, *, groups: int) -> np.ndarray:
+        """The last rates; where the groups were others, each gets the rate of the last one."""
+        rates = self.factors.last(count) * self.bases
+        return rates if groups == self.groups else np.repeat(rates[:, -1:], groups, axis=1)
 
 
 def smoothed(values: np.ndarray, *, weight: float = 0.98) -> np.ndarray:

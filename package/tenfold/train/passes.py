@@ -9,10 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from tenfold.errors import DataError
+from tenfold.train.control import Pass
 from tenfold.train.plan import PRECISIONS, Plan
 from tenfold.train.state import kept_modes, kept_random
 
-__all__ = ["batches_of", "forward", "placed", "predict_batches", "steps_in"]
+__all__ = ["batches_of", "forward", "length_of", "placed", "predict_batches", "steps_in"]
 
 _SMALL = {torch.uint8, torch.int8, torch.int16, torch.int32}
 
@@ -27,8 +28,13 @@ def forward(model: nn.Module, inputs: Any, plan: Plan) -> Tensor:
     return outputs.float()
 
 
-def predict_batches(model: nn.Module, data: Any, *, plan: Plan) -> Iterator[tuple[Tensor, Tensor]]:
-    """Raw outputs and targets of every batch, in evaluation mode and without gradients."""
+def predict_batches(
+    model: nn.Module, data: Any, *, plan: Plan, control: Pass | None = None
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Raw outputs and targets of every batch, in evaluation mode and without gradients.
+
+    Between batches `control` is asked whether to go on; raises StoppedError when it was stopped.
+    """
     device = next(model.parameters()).device
     with kept_modes(model):
         model.eval()
@@ -37,6 +43,8 @@ def predict_batches(model: nn.Module, data: Any, *, plan: Plan) -> Iterator[tupl
             with torch.no_grad():
                 outputs = forward(model, inputs, plan)
             yield outputs, targets
+            if control is not None:
+                control.advance()
 
 
 def batches_of(
@@ -72,11 +80,18 @@ def _long(targets: Any) -> Any:
     return targets.long() if small else targets
 
 
+def length_of(data: Any) -> int:
+    """How many batches the data says that a pass has; 0 when it does not say."""
+    try:
+        return len(data)
+    except TypeError:  # also a DataLoader over a stream, which has __len__ and refuses it
+        return 0
+
+
 def steps_in(data: Any) -> int:
     """How many batches a pass has; counted once when the data does not say."""
-    try:
-        steps = len(data)
-    except TypeError:  # also a DataLoader over a stream, which has __len__ and refuses it
+    steps = length_of(data)
+    if not steps:
         with kept_random():
             steps = sum(1 for _ in data)
     if not steps:

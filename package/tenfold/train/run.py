@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tenfold.errors import SettingError, StateError
+from tenfold.errors import SettingError
+from tenfold.train.control import TICK_SECONDS, Control
 from tenfold.train.events import Callback, Events
 from tenfold.train.history import History
 from tenfold.train.metrics import Scores
@@ -22,15 +21,14 @@ from tenfold.train.plan import Plan
 from tenfold.train.schedule import Constant, Schedule
 from tenfold.train.task import Task
 
-__all__ = ["Run"]
+__all__ = ["Run", "check_rate"]
 
-TICK_SECONDS = 0.2
 # below this factor a rate asked for is not scaled up to the peak of the schedule
 LEAST_FACTOR = 0.05
 
 
 @dataclass(eq=False, repr=False)
-class Run:
+class Run(Control):
     """One fit: what it trains, where it is, and what may be asked of it while it runs.
 
     `pause`, `resume`, `stop` and `set_rate` may be called from any thread: they leave a request
@@ -57,59 +55,35 @@ class Run:
     """Epochs trained before this run: the place in the data order goes on from there."""
     seed: int = 0
 
-    state: str = "ready"
+    kind: str = "fit"
+    owner: int = 0
     epoch: int = 0
-    step: int = 0
     inputs: Any = None
     targets: Any = None
     outputs: Any = None
     loss: Tensor | None = None
     last_loss: float = float("nan")
     row: dict[str, Any] = field(default_factory=dict)
-    message: str = ""
-    error: BaseException | None = None
+    changes: list[tuple[int, float, int | None]] = field(default_factory=list)
+    """The rates that were set on the way: (step, rate, layer group or None for all)."""
 
     def __repr__(self) -> str:
         return f"Run({self.state}, {self.step} of {self.total_steps} steps)"
 
     def __post_init__(self) -> None:
+        super().__init__()
         steps = self.total_steps
         self.events = Events(self.callbacks)
         self.factors: list[float] = self.schedule.factors(steps).tolist()
         momenta = self.schedule.momenta(steps)
         self.momenta: list[float] | None = None if momenta is None else momenta.tolist()
         self.optimizer_step: Callable[[], Any] = self.optimizer.step
-        self.requested = False
-        self.started = self.next_tick = time.perf_counter()
-        self._requests: list[Callable[[], None]] = []
-        self._stopping = False
-        self._lock = threading.RLock()  # an interrupt may ask while this thread holds it
-        self._going = threading.Event()
-        self._going.set()
-        self._ended = threading.Event()
+        self.first_row, self.first_step = len(self.history), self.history.steps
         self._losses: list[Tensor] = []
-        self._first_step = self._epoch_begin = self.history.steps
+        self._epoch_begin = self.first_step
         self._base_by_group = self._bases()
 
-    # ---- what a run can be asked, from any thread --------------------------------------------
-
-    def pause(self) -> None:
-        """Wait before the next batch until `resume` or `stop`."""
-        self._going.clear()
-        self._request(lambda: self.mark("paused"))
-
-    def resume(self) -> None:
-        """Go on after `pause`."""
-        self._going.set()
-
-    def stop(self, message: str = "stopped") -> None:
-        """End after the present batch; called in `after_epoch`, end with that epoch."""
-
-        def ask() -> None:
-            self._stopping, self.message = True, message
-
-        self._request(ask)
-        self._going.set()
+    # ---- what may be asked, from any thread --------------------------------------------------
 
     def set_rate(self, lr: float, *, group: int | None = None) -> None:
         """Train at `lr` from the next batch on; the rest of the schedule is scaled with it.
@@ -117,17 +91,8 @@ class Run:
         Where the schedule is almost at nothing, `lr` is the rate of its next peak instead: scaled
         up from there, the next cycle would start thousands of times too high.
         """
-        rate = read_rates(lr, 1)[0]
-        groups = len(self.base_rates)
-        if group is not None and not 0 <= group < groups:
-            raise SettingError(f"group {group} was given; this run has groups 0 to {groups - 1}")
+        rate = check_rate(lr, group, groups=len(self.base_rates))
         self._request(lambda: self._change_rate(rate, group))
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the run has ended; False when `timeout` seconds went by first."""
-        if self.state == "ready":
-            raise StateError("this run has not started; nothing to wait for; call fit first")
-        return self._ended.wait(timeout)
 
     # ---- what the loop uses ------------------------------------------------------------------
 
@@ -138,35 +103,16 @@ class Run:
         return whole if self.limit is None else min(whole, self.limit)
 
     @property
-    def stopping(self) -> bool:
-        """Whether the run was asked to end."""
-        return self._stopping
+    def standing(self) -> str:
+        """What is being done, and where it is, in words."""
+        if self.kind != "fit":
+            return super().standing
+        return f"training (epoch {self.epoch + 1} of {self.epochs})"
 
     @property
     def device(self) -> torch.device:
         """Where the model lives."""
         return next(self.model.parameters()).device
-
-    @property
-    def seconds_left(self) -> float:
-        """An estimate from the pace so far."""
-        done = time.perf_counter() - self.started
-        return done / max(self.step, 1) * (self.total_steps - self.step)
-
-    def serve(self) -> None:
-        """Carry out what was asked; waits here while the run is paused."""
-        with self._lock:
-            self.requested = False  # first: what an interrupt asks from here on is served later
-            requests, self._requests = self._requests, []
-        for request in requests:
-            request()
-        if not self._going.is_set():
-            self.state = "paused"
-            self._going.wait()
-            self.state = "running"
-            self.mark("resumed")
-            if self.requested:
-                self.serve()
 
     def use_rates(self) -> None:
         """Put the rates and momentum of the present step into the optimizer."""
@@ -203,7 +149,7 @@ class Run:
         """Start the row of an epoch; `epoch` counts from 0 within this run."""
         self.epoch = epoch
         self.row = {"epoch": self.first_epoch + epoch + 1}
-        self._epoch_begin = self._first_step + self.step
+        self._epoch_begin = self.first_step + self.step
 
     def epoch_losses(self) -> np.ndarray:
         """The training losses of the present epoch, one for each step."""
@@ -212,26 +158,13 @@ class Run:
 
     def mark(self, words: str) -> None:
         """Note in the history that something was done at this step."""
-        self.history.marks.append((self._first_step + self.step, words))
+        self.history.marks.append((self.first_step + self.step, words))
 
     def end(self, state: str, error: BaseException | None = None) -> None:
         """Record how the run ended and let go of its batch."""
         self.state, self.error = state, error
         self.inputs = self.targets = self.outputs = self.loss = None
         self._losses.clear()
-
-    @contextmanager
-    def awaited(self) -> Iterator[None]:
-        """Let go of who is in `wait` at the end, when everything has been put back."""
-        try:
-            yield
-        finally:
-            self._ended.set()
-
-    def _request(self, request: Callable[[], None]) -> None:
-        with self._lock:
-            self._requests.append(request)
-            self.requested = True
 
     def _bases(self) -> list[tuple[dict[str, Any], float]]:
         return [
@@ -249,7 +182,16 @@ class Run:
         regroup(self.optimizer, self.model, rates=self.base_rates, weight_decay=self.weight_decay)
         self._base_by_group = self._bases()
         where = "" if group is None else f" for group {group}"
+        self.changes.append((self.step, rate, group))
         self.mark(f"rate {rate:g}{where}")
+
+
+def check_rate(lr: float, group: int | None, *, groups: int) -> float:
+    """The rate as a number; refuses one that is none, and a layer group that is not there."""
+    rate = read_rates(lr, 1)[0]
+    if group is not None and not 0 <= group < groups:
+        raise SettingError(f"group {group} was given; this run has groups 0 to {groups - 1}")
+    return rate
 
 
 def _set_momentum(group: dict[str, Any], momentum: float) -> None:

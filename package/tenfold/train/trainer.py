@@ -38,7 +38,7 @@ def fit(run: Run) -> Run:
         torch.set_grad_enabled(True)
         if torch.get_num_threads() != run.plan.threads:
             torch.set_num_threads(run.plan.threads)
-        run.state, run.started = "running", time.perf_counter()
+        run.begin()
         try:
             run.events.call("before_fit", run)
             run.optimizer_step = quick_step(run.optimizer)

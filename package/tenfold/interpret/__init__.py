@@ -1,0 +1,1 @@
+"""Ways of looking at what a model got wrong, one per file."""

@@ -1,0 +1,45 @@
+"""Items of a validation set by number: how many were asked for, and their pictures."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tenfold.errors import DataError, SettingError
+from tenfold.train.task import Task
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["check_count", "class_names", "draw_items", "has_pictures"]
+
+# characters on a line that fit above one picture, and lines that leave room for it
+TITLE, LINES = 24, 4
+
+
+def check_count(n: object) -> None:
+    """Refuse a number of items that is none."""
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        raise SettingError(f"n={n!r} was given; allowed is 1 and above; try 9")
+
+
+def class_names(data: Any, task: Task) -> list[str]:
+    """The classes as the data names them, else their numbers."""
+    return [str(name) for name in getattr(data, "classes", None) or range(task.outputs)]
+
+
+def has_pictures(data: Any) -> bool:
+    """Whether the items of this data can be shown."""
+    return hasattr(data, "show_items")
+
+
+def draw_items(data: Any, items: Sequence[int], titles: Sequence[str]) -> Figure:
+    """The validation pictures `items` of an ImageData, each under its title."""
+    if not has_pictures(data):
+        raise DataError(
+            f"this data is {type(data).__name__}, which has no pictures to show; an ImageData "
+            "has; print the result instead"
+        )
+    above = [textwrap.fill(title, TITLE, max_lines=LINES, placeholder=" …") for title in titles]
+    return data.show_items(items, above)

@@ -1,0 +1,270 @@
+"""What a panel leaves in the saved notebook: the last run and what was looked at, standing still."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tenfold.interpret.tables import html_table, text_table
+from tenfold.live.panels.epochs import STYLE, Progress, epochs_html, epochs_text
+from tenfold.text import counted, escape, listed
+
+__all__ = ["Report", "curve_svg", "report_html", "report_text"]
+
+Points = Sequence[tuple[float, float]]
+Table = tuple[str, list[list[str]]]
+
+WIDTH, HEIGHT = 480, 150
+LEFT, RIGHT, TOP, BOTTOM = 60, 470, 10, 125
+MOST_POINTS = 240
+# with more classes a matrix is too wide to read
+READABLE = 15
+MOST_MARKS, MOST_SHARES = 12, 5
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a panel shows of the learner called `name`, in plain values.
+
+    `run` is its last run as a message has it, with every row and mark; `points` are the losses
+    of that run: (step, loss), or (rate, loss) of a rate finder. `results` is the panel's trait.
+    """
+
+    name: str
+    run: Mapping[str, Any] | None = None
+    points: Points = ()
+    results: Mapping[str, Any] = field(default_factory=dict)
+
+
+def report_text(report: Report) -> str:
+    """The report as text of fixed width."""
+    parts = [headline(report)]
+    run = report.run
+    if run is not None:
+        progress = progress_of(run)
+        parts += [curve_words(report), epochs_text(progress), *sentences(run)]
+        if run["repeat"]:
+            parts.append(f"the same again: {run['repeat']}")
+    for caption, rows in tables(report.results):
+        parts.append(f"\n{caption}\n{text_table(rows)}" if rows else f"\n{caption}")
+    return "\n".join(part for part in parts if part)
+
+
+def report_html(report: Report) -> str:
+    """The report as HTML, which a living panel hides."""
+    parts = [f"<p>{escape(headline(report))}</p>"]
+    run = report.run
+    if run is not None:
+        words = curve_words(report)
+        parts += [curve_svg(report.points, rates=run["kind"] == "lr_find", words=words)]
+        parts += [epochs_html(progress_of(run))]
+        parts += [f"<p>{escape(sentence)}</p>" for sentence in sentences(run)]
+        if run["repeat"]:
+            parts.append(f"<p>the same again: <code>{escape(run['repeat'])}</code></p>")
+    for caption, rows in tables(report.results):
+        parts.append(html_table(rows, caption=caption) if rows else f"<p>{escape(caption)}</p>")
+    return f'<div class="tenfold-still" style="{STYLE}">{"".join(parts)}</div>'
+
+
+# ---- the run ---------------------------------------------------------------------------------
+
+
+def headline(report: Report) -> str:
+    """What this is about.
+
+    >>> headline(Report("learn"))
+    'Tenfold panel of learn: nothing has been trained yet'
+    """
+    if report.run is None:
+        return f"Tenfold panel of {report.name}: nothing has been trained yet"
+    line = " ".join(str(report.run["line"]).split("\n"))
+    return f"Tenfold panel of {report.name}" + (f": {line}" if line else "")
+
+
+def progress_of(run: Mapping[str, Any]) -> Progress:
+    """A run as the table of epochs takes it; which epoch was best is said apart."""
+    fits = run["kind"] == "fit"
+    return Progress(
+        columns=run["columns"] if fits else (),
+        rows=run["rows"] if fits else (),
+        state=run["state"],
+        phase=run["phase"],
+        epoch=run["epoch"],
+        epochs=run["epochs"],
+        step=run["step"],
+        steps=run["steps"],
+        loss=run["loss"],
+        seconds=run["seconds"],
+        seconds_left=run["seconds_left"],
+        message=run["error"] or run["message"],
+        weights="the weights are those of the last batch" if fits else "",
+        best="",
+    )
+
+
+def sentences(run: Mapping[str, Any]) -> list[str]:
+    """What the table does not say: the best epoch, what was done on the way, the suggestions."""
+    said = []
+    if run["best"] is not None and len(run["rows"]) > 1:
+        said.append(f"best epoch: {run['best']}")
+    if run["marks"]:
+        marks = (f"{words} (step {step:,})" for step, words in run["marks"])
+        said.append(f"on the way: {listed(marks, most=MOST_MARKS)}")
+    if run["suggestions"]:
+        rates = (f"{name} {rate:.2e}" for name, rate in run["suggestions"].items())
+        said.append(f"suggested rates: {listed(rates)}")
+    return said
+
+
+# ---- the curve -------------------------------------------------------------------------------
+
+
+def curve_words(report: Report) -> str:
+    """The curve in words; nothing without one."""
+    points = finite(report.points)
+    if report.run is None or len(points) < 2:
+        return ""
+    losses = [loss for _, loss in points]
+    ends = f"from {losses[0]:.4g} to {losses[-1]:.4g}, lowest {min(losses):.4g}"
+    if report.run["kind"] == "lr_find":
+        return f"loss at rates from {points[0][0]:.1e} to {points[-1][0]:.1e}: {ends}"
+    return f"training loss over {counted(round(points[-1][0]), 'step')}: {ends}"
+
+
+def curve_svg(points: Points, *, words: str, rates: bool = False) -> str:
+    """A small picture of losses over steps, or over `rates` on a logarithmic axis.
+
+    >>> curve_svg([(1, 2.0), (2, 1.0)], words="a curve").count("polyline")
+    1
+    """
+    points = finite(points)
+    if len(points) < 2:
+        return ""
+    ends = (points[0][0], points[-1][0])
+    low, high = loss_range([loss for _, loss in points], rates=rates)
+    across = [math.log(x) for x, _ in points] if rates else [x for x, _ in points]
+    corners = " ".join(
+        f"{place(x, across[0], across[-1], LEFT, RIGHT):.1f},"
+        f"{place(min(loss, high), low, high, BOTTOM, TOP):.1f}"
+        for x, (_, loss) in thinned(list(zip(across, points)))
+    )
+    names = [f"{end:.0e}" for end in ends] if rates else [f"step {end:,.0f}" for end in ends]
+    return (
+        f'<svg role="img" aria-label="{escape(words)}" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'width="{WIDTH}" height="{HEIGHT}" style="max-width:100%" fill="currentColor" '
+        'font-size="11" xmlns="http://www.w3.org/2000/svg">'
+        f'<path d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}" fill="none" stroke="currentColor" '
+        'stroke-opacity="0.4"/>'
+        f'<polyline points="{corners}" fill="none" stroke-width="1.5" '
+        'stroke="var(--jp-brand-color1,#0072B2)"/>'
+        + label(LEFT - 5, TOP + 8, f"{high:.3g}", "end")
+        + label(LEFT - 5, BOTTOM, f"{low:.3g}", "end")
+        + label(LEFT, BOTTOM + 17, names[0], "start")
+        + label(RIGHT, BOTTOM + 17, names[1], "end")
+        + "</svg>"
+    )
+
+
+def label(x: float, y: float, words: str, anchor: str) -> str:
+    """A word at an axis."""
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}">{escape(words)}</text>'
+
+
+def finite(points: Points) -> Points:
+    """The points that can be drawn."""
+    return [(x, loss) for x, loss in points if math.isfinite(x) and math.isfinite(loss)]
+
+
+def loss_range(losses: Sequence[float], *, rates: bool) -> tuple[float, float]:
+    """The lowest and the highest loss shown: where the loss explodes, the rest stays readable.
+
+    >>> loss_range([2.0, 1.0, 900.0], rates=True), loss_range([1.0, 1.0], rates=False)
+    ((1.0, 3.0), (0.5, 1.5))
+    """
+    low, high = min(losses), max(losses)
+    if rates:
+        high = min(high, low + 2 * (losses[0] - low)) if losses[0] > low else high
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def place(value: float, low: float, high: float, begin: float, end: float) -> float:
+    """Where a value lies between `begin` and `end`.
+
+    >>> place(5, 0, 10, 100, 200)
+    150.0
+    """
+    share = (value - low) / (high - low) if high != low else 0.5
+    return begin + share * (end - begin)
+
+
+def thinned(points: list[Any]) -> list[Any]:
+    """At most about `MOST_POINTS` of the points, the first and the last among them."""
+    stride = -(-len(points) // MOST_POINTS)
+    return [*points[:-1:stride], points[-1]]
+
+
+# ---- what was looked at ----------------------------------------------------------------------
+
+
+def tables(results: Mapping[str, Any]) -> list[Table]:
+    """The results of a panel: captions, each with the rows of its table or with none."""
+    makers = {
+        "scores": scores_table,
+        "confusion": confusion_table,
+        "top": top_table,
+        "prediction": prediction_table,
+    }
+    found = [make(results[key]) for key, make in makers.items() if results.get(key)]
+    if results.get("exported"):
+        found.append((f"exported to {results['exported']}", []))
+    return found
+
+
+def scores_table(scores: Mapping[str, Any]) -> Table:
+    """Metrics by the way of predicting."""
+    rows = zip(scores["ways"], scores["values"])
+    return "scores", [
+        ["", *scores["names"]],
+        *[[way, *[number(value) for value in values]] for way, values in rows],
+    ]
+
+
+def confusion_table(confusion: Mapping[str, Any]) -> Table:
+    """How many are right, and with few classes the whole matrix."""
+    classes, matrix = confusion["classes"], confusion["matrix"]
+    right, total = sum(row[at] for at, row in enumerate(matrix)), sum(map(sum, matrix))
+    caption = (
+        f"{right:,} of {counted(total, 'validation item')} right ({right / max(total, 1):.1%})"
+    )
+    if len(classes) > READABLE:
+        return caption, []
+    rows = [[name, *[f"{count:,}" for count in row]] for name, row in zip(classes, matrix)]
+    return caption, [["actual \\ predicted", *classes], *rows]
+
+
+def top_table(top: Mapping[str, Any]) -> Table:
+    """The items with the largest losses."""
+    rows = [
+        [item["label"], item["predicted"], number(item["loss"]), share(item["probability"])]
+        for item in top["items"]
+    ]
+    return top["words"], [["actual", "predicted", "loss", "probability of actual"], *rows]
+
+
+def prediction_table(prediction: Mapping[str, Any]) -> Table:
+    """What the model said about a file."""
+    shares = [[name, share(one)] for name, one in prediction["probabilities"][:MOST_SHARES]]
+    caption = f"{prediction['name']}: {prediction['label']}"
+    return caption, [["class", "probability"], *shares] if shares else []
+
+
+def number(value: float | None) -> str:
+    """A score or a loss."""
+    return "–" if value is None else f"{value:.4f}"
+
+
+def share(value: float | None) -> str:
+    """A probability."""
+    return "–" if value is None else f"{value:.1%}"

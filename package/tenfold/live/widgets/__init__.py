@@ -1,0 +1,1 @@
+"""Widgets: shells around the panels; ipywidgets is loaded with the first of them."""
