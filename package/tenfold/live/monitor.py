@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 from tenfold.errors import TenfoldError
 from tenfold.learner import Learner
 from tenfold.live.jobs import Job, jobs
 from tenfold.live.publisher import Publisher, Send, View
-from tenfold.live.record import Record, Records
+from tenfold.live.record import Record, Records, Sent
 from tenfold.live.recorder import Recorder
 from tenfold.live.wire import Command, WireError
 from tenfold.train.control import Control
@@ -64,6 +65,12 @@ class Monitor:
     def records(self, *, owner: int | str | None = None) -> list[Record]:
         """The records of the runs, oldest first."""
         return self._records.all(owner=None if owner is None else str(owner))
+
+    def whole(self, record: Record) -> tuple[dict[str, Any], list[bytes]]:
+        """A run as a message has it with everything in it, and the points of its series."""
+        buffers: list[bytes] = []
+        with self._records.lock:
+            return record.news(Sent(), buffers), buffers
 
     def control(self, number: int) -> Control | None:
         """The run with this number; None when it is unknown or gone."""

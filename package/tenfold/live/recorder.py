@@ -85,7 +85,7 @@ class Watched:
 
     def __init__(self, run: Control, clock: Callable[[], float]) -> None:
         job, self._clock = current(), clock
-        self._line = "" if job is None else job.lines[-1]
+        self._lines = [""] if job is None else job.lines
         self._fixed: dict[str, Any] = {
             "kind": run.kind,
             "line": "" if job is None else job.line,
@@ -146,7 +146,7 @@ class Watched:
             "rates": [],
             "best": None,
             "suggestions": {},
-            "repeat": repeat_line(self._line, run),
+            "repeat": repeat_lines(self._lines, run),
             "message": "interrupted" if isinstance(run.error, KeyboardInterrupt) else run.message,
             "error": error_line(run.error),
         }
@@ -247,6 +247,13 @@ def error_line(error: BaseException | None) -> str:
     words = " ".join(str(error).split())
     named = words if isinstance(error, TenfoldError) else f"{type(error).__name__}: {words}"
     return named if len(named) <= LONGEST_ERROR else f"{named[:LONGEST_ERROR]}…"
+
+
+def repeat_lines(lines: list[str], run: Control) -> str:
+    """The lines of a job with the last one as `repeat_line` has it; empty when none does it."""
+    *earlier, line = lines
+    again = repeat_line(line, run)
+    return "\n".join([*earlier, again]) if again else ""
 
 
 def repeat_line(line: str, run: Control) -> str:

@@ -141,7 +141,7 @@ class Run(Control):
         losses = torch.stack(self._losses).float().cpu().numpy()
         self._losses.clear()
         factors = np.array(self.factors[self.step - len(losses) : self.step])
-        self.history.add_steps(losses, factors[:, None] * np.array(self.base_rates))
+        self.history.add_steps(losses, factors, bases=self.base_rates)
         self.last_loss = float(losses[-1])
         return losses
 
@@ -154,7 +154,7 @@ class Run(Control):
     def epoch_losses(self) -> np.ndarray:
         """The training losses of the present epoch, one for each step."""
         self.read_losses()
-        return self.history.losses[self._epoch_begin :]
+        return self.history.tail(self.history.steps - self._epoch_begin)
 
     def mark(self, words: str) -> None:
         """Note in the history that something was done at this step."""

@@ -158,7 +158,7 @@ def refuse_losses(run: Run, losses: np.ndarray, good: Snapshot) -> None:
     # a loss that is still a number with weights that are none: the last step was the bad one
     first = int(bad[0]) if len(bad) else len(losses) - 1
     what = f"the loss became {losses[first]}" if len(bad) else "the weights became infinite or nan"
-    step, rate = run.step - len(losses) + first, run.history.rates[first - len(losses)].max()
+    step, rate = run.step - len(losses) + first, run.history.tail_rates(len(losses))[first].max()
     good.restore()
     raise TrainingError(
         f"{what} at step {step + 1} with a learning rate of {rate:.3g}; "

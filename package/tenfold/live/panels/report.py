@@ -1,4 +1,4 @@
-"""What a panel leaves in the saved notebook: the last run and what was looked at, standing still."""
+"""What a panel leaves in a saved notebook: the last run and what was looked at, still."""
 
 from __future__ import annotations
 

@@ -7,27 +7,22 @@ run or to the worker thread, and answered; nothing is computed there.
 
 from __future__ import annotations
 
-import json
 import logging
-import threading
 import time
 import weakref
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
-import anywidget
-import numpy as np
 from traitlets import Bytes, Dict, Unicode
 
-from tenfold.errors import MissingPackageError, SettingError, StateError, TenfoldError
+from tenfold.errors import SettingError, StateError, TenfoldError
 from tenfold.learner import Learner
 from tenfold.live.comm import LOG_SECONDS, id_of
-from tenfold.live.jobs import Job, brief, jobs
+from tenfold.live.job import Job, brief
+from tenfold.live.jobs import jobs
 from tenfold.live.monitor import Monitor, monitor
-from tenfold.live.panels.report import Report
 from tenfold.live.publisher import View
-from tenfold.live.series import LOSS, RATES, STEP
+from tenfold.live.record import TRAINING
 from tenfold.live.widgets.payloads import (
     Piece,
     data_facts,
@@ -36,12 +31,13 @@ from tenfold.live.widgets.payloads import (
     pieces,
     prediction_facts,
 )
-from tenfold.live.wire import MOST_BYTES, Command, read_command
+from tenfold.live.widgets.shell import Shell
+from tenfold.live.widgets.still import show
+from tenfold.live.wire import Command, read_command
 from tenfold.text import listed
 
-__all__ = ["Panel", "RunLines"]
+__all__ = ["Panel", "RunLines", "show"]
 
-STATIC = Path(__file__).parent / "static"
 ENDED = {"finished", "stopped", "failed"}
 SAID = {
     "pause": "run {run} pauses before its next batch",
@@ -68,7 +64,7 @@ class Keeper(Protocol):
         """The panel is gone."""
 
 
-class Panel(anywidget.AnyWidget):
+class Panel(Shell):
     """Shows and steers the runs of `learner`, called `name` on the magic lines.
 
     With `several` learners around, every line names its own. `run_lines(lines, panel)` checks
@@ -76,8 +72,6 @@ class Panel(anywidget.AnyWidget):
     not kept alive. Raises MissingPackageError where the page's part was not built.
     """
 
-    _esm = Unicode().tag(sync=True)
-    _css = Unicode().tag(sync=True)
     learner = Dict().tag(sync=True)
     data = Dict().tag(sync=True)
     results = Dict(NOTHING).tag(sync=True)
@@ -86,7 +80,6 @@ class Panel(anywidget.AnyWidget):
     top_png = Bytes(b"").tag(sync=True)
     notice = Unicode().tag(sync=True)
     busy = Unicode().tag(sync=True)
-    view = Dict().tag(sync=True)
 
     _page: View | None = None
 
@@ -103,22 +96,25 @@ class Panel(anywidget.AnyWidget):
         self._name, self._option = name, f" --learner {name}" if several else ""
         self._run_lines: RunLines | None = run_lines
         self._monitor = monitor
-        self._lock = threading.RLock()
         self._keepers: list[Keeper] = []
         self._jobs: list[Job] = []
-        self._known_data: Any = None
+        self._known_data = 0
         self._seen_ends: set[int] = set()
         self._logged = float("-inf")
-        # as text, not as paths: anywidget would keep every panel alive to tell it of changes
-        super().__init__(_esm=built("panel.js"), _css=built("panel.css"))
+        super().__init__("panel", words=f"Tenfold panel of {name}")
         self._page = monitor.listen(self._tell, owner=id(learner))
         self.refresh()
         self.on_msg(self._receive)
 
-    def __repr__(self) -> str:
-        return f"Tenfold panel of {self._name}"
+    def _ipython_display_(self) -> None:
+        show(self)
 
     # ---- for those who run its lines and show it ---------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """What the learner is called on the lines."""
+        return self._name
 
     @property
     def the_learner(self) -> Learner:
@@ -130,11 +126,6 @@ class Panel(anywidget.AnyWidget):
                 "open another panel with %panel"
             )
         return learner
-
-    @property
-    def closed(self) -> bool:
-        """Whether it shows nothing any more."""
-        return self._page is None
 
     def took(self, name: str, line: str, value: Any) -> None:
         """Show what a line gave: its magic's `name`, the line, its value. For the worker thread."""
@@ -150,24 +141,30 @@ class Panel(anywidget.AnyWidget):
         news: dict[str, Any] = {
             "learner": learner_facts(learner, name=self._name, option=self._option)
         }
-        if self._known_data is None or self._known_data() is not learner.data:
-            self._known_data = weakref.ref(learner.data)
+        if self._known_data != id(learner.data):
+            self._known_data = id(learner.data)
             news |= {"data": data_facts(learner.data), "batch_png": b""}
-        self._write(**news)
+        self.write(**news)
+
+    def catch_up(self) -> None:
+        """Something has ended: tell the page and those who keep a copy; raises nothing."""
+        try:
+            self.refresh()
+            for keeper in list(self._keepers):
+                keeper.update()
+        except Exception:  # the thread that ends a job must go on
+            log.warning("the panel of %s could not be updated", self._name, exc_info=True)
 
     def keep(self, keeper: Keeper) -> None:
         """Let `keeper` know of every end, and of that of the panel."""
         self._keepers.append(keeper)
 
-    def report(self) -> Report:
-        """What it shows now, for a page without it."""
+    def last_run(self) -> tuple[dict[str, Any], list[bytes]] | None:
+        """The last run that trained or tried rates, as a message has it with its buffers."""
         learner = self._subject()
         found = [] if learner is None else self._monitor.records(owner=id(learner))
-        records = [record for record in found if record.facts["kind"] in {"fit", "lr_find"}]
-        if not records:
-            return Report(self._name, results=self.results)
-        run, buffers = self._monitor.whole(records[-1])
-        return Report(self._name, run, points_of(run, buffers), self.results)
+        records = [record for record in found if record.facts["kind"] in TRAINING]
+        return self._monitor.whole(records[-1]) if records else None
 
     def close(self) -> None:
         """Take it off the page and let go of everything; a second time does nothing."""
@@ -177,19 +174,9 @@ class Panel(anywidget.AnyWidget):
             for keeper in self._keepers:
                 keeper.close()
             self._keepers, self._jobs, self._run_lines = [], [], None
-            super().close()
-            self.layout.close()
-        elif self.comm is not None:
-            super().close()
+        super().close()
 
     # ---- from the page -----------------------------------------------------------------------
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the page remembers; every other trait is the kernel's."""
-        view = sync_data.get("view")
-        if isinstance(view, dict) and len(json.dumps(view)) <= MOST_BYTES:
-            with self._lock:
-                super().set_state({"view": view})
 
     def _receive(self, widget: Any, message: Any, buffers: Any) -> None:
         """Read a command, carry it out and answer it; raises nothing into the kernel."""
@@ -203,7 +190,7 @@ class Panel(anywidget.AnyWidget):
         if not done:
             self._refused(words)
         if words:
-            self._write(notice=words)
+            self.write(notice=words)
         page = self._page
         if page is not None and (to := id_of(message)):
             page.answer(to, ok=done, words=words)
@@ -250,8 +237,9 @@ class Panel(anywidget.AnyWidget):
         with self._lock:
             self._jobs.append(job)
         self._show_busy()
+        self.write(notice=f"running {in_one_line(job)}")
         job.when_ended(self._job_ended)
-        return "" if job.ended else f"running {in_one_line(job)}"
+        return ""
 
     def _refused(self, words: str) -> None:
         now = time.monotonic()
@@ -268,67 +256,26 @@ class Panel(anywidget.AnyWidget):
         ends = {run["run"] for run in runs if run["state"] in ENDED} - self._seen_ends
         if ends:
             self._seen_ends |= ends
-            self._after_end()
+            self.catch_up()
 
     def _job_ended(self, job: Job) -> None:
         self._show_busy()
         words = brief(job.error) if job.error is not None else f"{in_one_line(job)} {job.state}"
-        self._write(notice=words)
-        self._after_end()
-
-    def _after_end(self) -> None:
-        self.refresh()
-        for keeper in list(self._keepers):
-            keeper.update()
+        self.write(notice=words)
+        self.catch_up()
 
     def _show_busy(self) -> None:
         with self._lock:
             self._jobs = [job for job in self._jobs if not job.ended]
-            self._write(busy=listed(map(in_one_line, self._jobs)))
+            self.write(busy=listed(map(in_one_line, self._jobs)))
 
     def _show(self, found: list[Piece]) -> None:
         with self._lock:
             for trait, key, facts, picture in found:
                 news = {trait: {**getattr(self, trait), key: facts}}
-                self._write(**news, **({} if picture is None else {f"{key}_png": picture}))
-
-    def _write(self, **news: Any) -> None:
-        """Set traits, in one message: the widget itself knows no threads."""
-        with self._lock:
-            if self.closed:
-                return
-            with self.hold_sync():
-                for trait, value in news.items():
-                    self.set_trait(trait, value)
-
-    def _send(self, msg: Any, buffers: Any = None) -> None:
-        super()._send(msg, buffers)
-        # ipykernel 7.4 would have commands handled where a message was sent from last: in the
-        # main thread, where a Stop waits for the cell that runs
-        vars(self.comm or object).pop("_reply_subshell_id", None)
-
-
-def built(name: str) -> str:
-    """One of the files that were made of extension/."""
-    file = STATIC / name
-    if not file.is_file():
-        raise MissingPackageError(
-            f"the panel needs {name}, which is made when Tenfold is installed and is not there; "
-            "in the checkout run: pip install --editable ."
-        )
-    return file.read_text("utf-8")
+                self.write(**news, **({} if picture is None else {f"{key}_png": picture}))
 
 
 def in_one_line(job: Job) -> str:
     """The lines of a job."""
     return "; ".join(job.lines)
-
-
-def points_of(run: dict[str, Any], buffers: list[bytes]) -> list[tuple[float, float]]:
-    """The curve of a whole run: losses by step, those of a rate finder by rate."""
-    piece = run["series"]
-    if piece is None:
-        return []
-    rows = np.frombuffer(buffers[piece["buffer"]], "<f4").reshape(-1, piece["count"])
-    across = rows[RATES] if run["kind"] == "lr_find" else rows[STEP]
-    return list(zip(across.tolist(), rows[LOSS].tolist()))

@@ -18,8 +18,7 @@ from tenfold.interpret.items import has_pictures
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
 from tenfold.live.wire import plain
-from tenfold.predictor import Prediction
-from tenfold.techniques.precompute import can_precompute
+from tenfold.techniques.precompute import OnFeatures, can_precompute
 from tenfold.text import counted, listed
 from tenfold.train.optim import layer_groups, parameters_of
 from tenfold.train.passes import length_of
@@ -98,8 +97,8 @@ def group_names(groups: int) -> list[str]:
 
 def precision_of(learner: Learner) -> str:
     """The precision of the next run as far as it is known: asking for a plan would time one."""
-    planner = learner._planner
-    known = [plan.precision for plan in planner._plans.values()]
+    planner, model = learner._planner, OnFeatures if learner.precompute else type(learner.model)
+    known = [plan.precision for key, plan in planner._plans.items() if key[0] is model]
     return str(planner._chosen.get("precision") or (known or ["float32"])[-1])
 
 
@@ -233,9 +232,10 @@ MAKERS: dict[str, Callable[[str, Any, Learner], list[Piece]]] = {
 }
 
 
-def prediction_facts(name: str, found: Prediction) -> Facts:
-    """What a model says about a file.
+def prediction_facts(name: str, found: Any) -> Facts:
+    """What a model says about a file, from the `Prediction` of it.
 
+    >>> from tenfold.predictor import Prediction
     >>> prediction_facts("a.jpg", Prediction(["cat", "dog"], {}))["label"]
     'cat and dog'
     """

@@ -2,41 +2,57 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from IPython import get_ipython
 from IPython.display import display, update_display
 
 from tenfold.live.output import parent_of, pinned
-from tenfold.live.panels.report import report_html, report_text
-from tenfold.live.widgets.panel import Panel
+from tenfold.live.panels.report import Report, report_html, report_text
+from tenfold.live.series import LOSS, RATES, STEP
 
-__all__ = ["Still", "show"]
+if TYPE_CHECKING:
+    from tenfold.live.widgets.panel import Panel
+
+__all__ = ["Still", "report_of", "show"]
+
+
+Publish = Callable[[dict[str, str], str, bool], None]
+
+
+def publish_bundle(bundle: dict[str, str], id: str, update: bool) -> None:
+    """Put an output on the page, or in the place of an earlier one with the same id."""
+    (update_display if update else display)(bundle, raw=True, display_id=id)
 
 
 class Still:
     """A report of a panel below it, hidden while the panel lives; up to date after every end.
 
-    It belongs to the cell that runs when it is made.
+    It belongs to the cell of `shell` that runs when it is made.
     """
 
-    def __init__(self, panel: Panel, shell: Any) -> None:
+    def __init__(self, panel: Panel, shell: Any, *, publish: Publish = publish_bundle) -> None:
         self._panel, self._shell, self._parent = panel, shell, parent_of(shell)
-        self._id = uuid.uuid4().hex
+        self._publish, self._id = publish, uuid.uuid4().hex
+        self._lock = threading.Lock()
         self._shown = self._bundle()
-        display(self._shown, raw=True, display_id=self._id)
+        publish(self._shown, self._id, False)
         panel.keep(self)
         if shell is not None:
             shell.events.register("post_run_cell", self._after_cell)
 
     def update(self) -> None:
         """Show what is new, in the place of what was there; from any thread."""
-        bundle = self._bundle()
-        if bundle != self._shown:
-            self._shown = bundle
-            with pinned(self._shell, self._parent):
-                update_display(bundle, raw=True, display_id=self._id)
+        with self._lock:
+            bundle = self._bundle()
+            if bundle != self._shown:
+                self._shown = bundle
+                with pinned(self._shell, self._parent):
+                    self._publish(bundle, self._id, True)
 
     def close(self) -> None:
         """Leave it as it is from now on."""
@@ -44,17 +60,35 @@ class Still:
             self._shell.events.unregister("post_run_cell", self._after_cell)
 
     def _bundle(self) -> dict[str, str]:
-        report = self._panel.report()
+        report = report_of(self._panel)
         return {"text/html": report_html(report), "text/plain": report_text(report)}
 
     def _after_cell(self, result: Any) -> None:
-        """A cell may have frozen layers, or trained while no page listened."""
-        self._panel.refresh()
-        self.update()
+        # a cell may have frozen layers, or trained while no page listened
+        self._panel.catch_up()
 
 
 def show(panel: Panel) -> None:
-    """Show a panel, and below it what a saved notebook keeps of it."""
-    data, metadata = panel._repr_mimebundle_()
+    """Show a panel, and below it what a saved notebook keeps; StateError when it is closed."""
+    data, metadata = panel.bundle()
     display(data, metadata=metadata, raw=True)
     Still(panel, get_ipython())
+
+
+def report_of(panel: Panel) -> Report:
+    """What a panel shows now, for a page without it."""
+    last = panel.last_run()
+    if last is None:
+        return Report(panel.name, results=panel.results)
+    run, buffers = last
+    return Report(panel.name, run, points_of(run, buffers), panel.results)
+
+
+def points_of(run: dict[str, Any], buffers: list[bytes]) -> list[tuple[float, float]]:
+    """The curve of a whole run: losses by step, those of a rate finder by rate."""
+    piece = run["series"]
+    if piece is None:
+        return []
+    rows = np.frombuffer(buffers[piece["buffer"]], "<f4").reshape(-1, piece["count"])
+    across = rows[RATES] if run["kind"] == "lr_find" else rows[STEP]
+    return list(zip(across.tolist(), rows[LOSS].tolist()))
