@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from benchmarks import step
+from benchmarks import step, tabular
 from benchmarks.__main__ import main
 from benchmarks.harness import Table, Target, interleave, slope
 from benchmarks.tables import store
@@ -66,6 +67,15 @@ def test_the_step_benchmark_measures_tenfold_beside_both_loops() -> None:
     table = step.measure(rounds=1, short=2, long=4, with_peers=False)
     assert {step.BARE, step.NAIVE, step.OURS} <= set(table.samples)
     assert [target.limit for target in table.targets] == [1.0, 0.9]
+
+
+def test_the_tabular_benchmark_measures_without_the_peers(
+    needs_data: Callable[[str], Path],
+) -> None:
+    needs_data("adult/adult.csv")
+    table = tabular.measure(rounds=1, seeds=1, wide_rows=100, with_peers=False)
+    assert set(table.samples) == {tabular.BARE, tabular.OURS}
+    assert [target.limit for target in table.targets] == [1.1, 3.0, 2.0]
 
 
 def test_an_unknown_part_is_refused_with_the_list(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,14 +21,16 @@ FLOORS = [
     {"train", "models"},
     {"data"},
     {"techniques", "interpret"},
-    {"predictor"},
+    {"predictor", "trials"},
     {"learner"},
-    {"learners"},
+    {"learners", "text_learners"},
     {"articles"},
     {"live", "course"},
     {"magics", "cli"},
     {"__init__"},
 ]
+# Run by hand, never imported: it trains with what is above it.
+SCRIPTS = {"tenfold.models.weights.pretrain_nano_lm"}
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 
 # What a room keeps away from although it is installed, and why it can: it only makes text.
@@ -87,7 +89,7 @@ def test_every_module_has_its_place_in_the_table() -> None:
 def test_imports_point_down_and_never_sideways_between_rooms() -> None:
     wrong = [
         f"{module} imports {target}"
-        for module in MODULES
+        for module in MODULES.keys() - SCRIPTS
         for target in ours(module)
         if room(target) != room(module)
         and LEVEL.get(room(target), 99) >= LEVEL.get(room(module), 99)

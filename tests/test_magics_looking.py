@@ -7,6 +7,7 @@ import pytest
 import torch
 from magics_world import make_learner, make_shell, refusal
 from matplotlib.figure import Figure
+from table_worlds import make_frame, make_tabular_learner
 
 from tenfold.figures import new_figure
 from tenfold.magics.looking import Predictions, Scoreboard
@@ -134,7 +135,7 @@ def test_show_batch_shows_the_data_named_or_the_only_one_before_there_is_a_learn
 
 def test_show_batch_shows_the_data_of_the_learner(shell: Any) -> None:
     shell.user_ns.update(learn=make_learner(), album=Album())
-    assert "PlainData, which has no pictures to show" in refusal(shell, "%show_batch")
+    assert "PlainData, which has nothing to show" in refusal(shell, "%show_batch")
     assert "n=0 was given; allowed is 1" in refusal(shell, "%show_batch 0 --data album")
 
 
@@ -142,3 +143,16 @@ def test_show_batch_without_data_or_with_two_asks_for_a_learner(shell: Any) -> N
     assert "there is no learner yet" in refusal(shell, "%show_batch")
     shell.user_ns.update(first=Album(), second=Album())
     assert "there is no learner yet" in refusal(shell, "%show_batch")
+
+
+def test_rows_of_a_table_are_shown_and_predicted(
+    shell: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    learner = make_tabular_learner()
+    shell.user_ns.update(learn=learner, row=make_frame().iloc[0])
+    run(shell, "%show_batch 2")
+    assert capsys.readouterr().out.split()[:3] == ["dear", "size", "doors"]
+    run(shell, "shown = %show_batch 2")
+    assert len(shell.user_ns["shown"]) == 2
+    run(shell, "%predict row")
+    assert str(learner.predict(make_frame().iloc[0])) in capsys.readouterr().out

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -85,6 +86,13 @@ def test_rmse_takes_a_row_or_a_column_of_targets(shape: tuple[int, ...]) -> None
     )
 
 
+def test_rmspe_is_that_of_a_slow_loop_and_leaves_zeros_out() -> None:
+    targets, values = torch.tensor([10.0, 0.0, 4.0, 5.0]), torch.tensor([[9.0], [1], [5], [5]])
+    found = scored(["rmspe", "mae"], number(), values, targets)
+    assert found["rmspe"] == pytest.approx(math.sqrt((0.1**2 + 0.25**2) / 3))
+    assert found["mae"] == pytest.approx(0.75)
+
+
 @pytest.mark.parametrize("task", [single_label(3), multi_label(3), number()], ids=lambda t: t.name)
 def test_every_metric_known_for_a_task_gives_a_number(task: Task) -> None:
     whole = {"single label": torch.tensor([0, 1, 2, 0]), "number": torch.rand(4)}
@@ -135,5 +143,5 @@ def test_a_metric_that_cannot_be_used_is_refused(metrics: list[Any], words: str)
 
 
 def test_losses_and_errors_are_better_when_smaller() -> None:
-    assert lower_is_better("valid_loss") and lower_is_better("rmse")
+    assert lower_is_better("valid_loss") and lower_is_better("rmse") and lower_is_better("rmspe")
     assert not lower_is_better("accuracy")

@@ -25,7 +25,13 @@ ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 # Where the name that is imported is not the name that is installed.
-INSTALLED_AS = {"cycler": "matplotlib", "ipython": "ipython", "pil": "pillow", "yaml": "pyyaml"}
+INSTALLED_AS = {
+    "cycler": "matplotlib",
+    "ipython": "ipython",
+    "pil": "pillow",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
 
 
 def plain(requirement: str) -> str:
@@ -47,7 +53,8 @@ def test_the_newest_heading_of_the_changelog_is_the_version() -> None:
 
 def test_every_package_that_is_imported_is_asked_for() -> None:
     optional = PROJECT["optional-dependencies"]
-    lines = [*PROJECT["dependencies"], *optional["lab"], *optional["timm"]]
+    extras = [line for name in ("lab", "search", "text", "timm") for line in optional[name]]
+    lines = [*PROJECT["dependencies"], *extras]
     asked = {plain(line) for line in lines} | {"tenfold"}
     imported = {
         name.split(".")[0].lower()

@@ -93,7 +93,7 @@ def test_an_exported_network_of_tenfold_is_built_again(tmp_path: Path) -> None:
     assert [str(one) for one in predictor.predict(pictures)] == [
         str(one) for one in learn.predict(pictures)
     ]
-    assert predictor.classes == ["cat", "dog"] and predictor.size == (32, 32)
+    assert predictor.classes == ["cat", "dog"] and predictor.encoder.size == (32, 32)
     assert repr(predictor) == "Predictor(nano, single label, 2 classes)"
 
 

@@ -64,6 +64,22 @@ def test_a_column_of_outputs_is_not_broadcast_against_a_row_of_targets() -> None
     assert number().loss(outputs, targets).item() == pytest.approx(slow / 4, rel=1e-5)
 
 
+def test_a_number_with_a_mean_counts_its_error_in_deviations() -> None:
+    task = number(mean=10, std=4)
+    assert task.activation(torch.tensor([[0.0], [-1.0]])).flatten().tolist() == [10, 6]
+    assert task.loss(torch.tensor([[0.5]]), torch.tensor([10.0])).item() == 0.25
+
+
+def test_a_logarithms_error_is_that_of_the_ratio_and_its_predictions_are_in_the_unit() -> None:
+    task, outputs, targets = number(log=True), torch.randn(4, 1), torch.rand(4) + 1
+    slow = sum((a - math.log(b)) ** 2 for a, b in zip(outputs[:, 0].tolist(), targets.tolist()))
+    assert task.loss(outputs, targets).item() == pytest.approx(slow / 4, rel=1e-5)
+    assert torch.allclose(task.activation(outputs), outputs.exp())
+    ranged = number(1, 100, log=True)
+    assert ranged.activation(torch.tensor([[0.0]])).item() == pytest.approx(10)
+    assert task.metrics == ("rmspe", "rmse")
+
+
 def test_another_loss_keeps_the_rest_of_the_task() -> None:
     task = single_label(2).with_loss(lambda outputs, targets: outputs.sum())
     assert task.loss(torch.ones(1, 2), torch.zeros(1)).item() == 2
@@ -72,7 +88,14 @@ def test_another_loss_keeps_the_rest_of_the_task() -> None:
 
 @pytest.mark.parametrize(
     "task",
-    [single_label(3, smoothing=0.1), multi_label(2, threshold=0.3), number(), number(0, 5)],
+    [
+        single_label(3, smoothing=0.1),
+        multi_label(2, threshold=0.3),
+        number(),
+        number(0, 5),
+        number(1, 5, log=True),
+        number(mean=3.0, std=2.0),
+    ],
     ids=str,
 )
 def test_a_task_is_made_again_from_its_name_and_settings(task: Task) -> None:
@@ -94,6 +117,8 @@ def test_a_task_is_made_again_from_its_name_and_settings(task: Task) -> None:
         (lambda: multi_label(2, threshold=math.nan), "threshold=nan was given"),
         (lambda: number(3, 1), "the range 3 to 1 was given; allowed is two rising numbers"),
         (lambda: number(low=3), "the range 3 to None was given"),
+        (lambda: number(0, 3, log=True), "the range 0 to 3 was given with log=True; a logarithm"),
+        (lambda: number(std=0), "std=0 was given; allowed is a number above 0"),
         (lambda: make_task("ranking", {}), "the task 'ranking' was given; known are single label"),
     ],
 )
@@ -133,6 +158,7 @@ zeros, ones = torch.zeros, torch.ones
             "already went through softmax, which lets one",
         ),
         (number(), zeros(4, 1), zeros(4, 3), "12 targets were given for 4 outputs"),
+        (number(log=True), zeros(2, 1), zeros(2), "a target of 0 was given; a logarithm needs"),
     ],
 )
 def test_a_first_batch_that_does_not_fit_is_refused(

@@ -19,15 +19,28 @@ if TYPE_CHECKING:
     from tenfold.data.batches import Batches as Batches
     from tenfold.data.images import ImageData as ImageData
     from tenfold.data.plain import PlainData as PlainData
+    from tenfold.data.ratings import RatingsData as RatingsData
+    from tenfold.data.tables import TabularData as TabularData
+    from tenfold.data.texts import TextData as TextData
     from tenfold.errors import TenfoldError as TenfoldError
+    from tenfold.interpret.embedded import EmbeddingMap as EmbeddingMap
+    from tenfold.interpret.embedded import embedding_features as embedding_features
     from tenfold.learner import Learner as Learner
+    from tenfold.learners import ratings_learner as ratings_learner
+    from tenfold.learners import tabular_learner as tabular_learner
     from tenfold.learners import vision_learner as vision_learner
     from tenfold.predictor import Predictor as Predictor
     from tenfold.predictor import load as load
+    from tenfold.techniques.activation_regularisation import (
+        ActivationRegularisation as ActivationRegularisation,
+    )
     from tenfold.techniques.clip_gradient import ClipGradient as ClipGradient
     from tenfold.techniques.early_stop import EarlyStop as EarlyStop
+    from tenfold.techniques.ensemble import ensemble as ensemble
     from tenfold.techniques.keep_best import KeepBest as KeepBest
     from tenfold.techniques.mixup import Mixup as Mixup
+    from tenfold.text_learners import language_model_learner as language_model_learner
+    from tenfold.text_learners import text_classifier_learner as text_classifier_learner
     from tenfold.train.events import Callback as Callback
     from tenfold.train.schedule import Chained as Chained
     from tenfold.train.schedule import Constant as Constant
@@ -40,13 +53,16 @@ if TYPE_CHECKING:
     from tenfold.train.schedule import sgdr as sgdr
     from tenfold.train.schedule import warm_up as warm_up
     from tenfold.train.task import multi_label as multi_label
+    from tenfold.train.task import next_word as next_word
     from tenfold.train.task import number as number
     from tenfold.train.task import single_label as single_label
+    from tenfold.trials.search import search as search
 
 __version__ = "0.1.0"
 
 # Names are imported when first used: a kernel that only needs one part loads only that part.
 _WHERE = {
+    "ActivationRegularisation": "tenfold.techniques.activation_regularisation",
     "Augment": "tenfold.data.augment",
     "Batches": "tenfold.data.batches",
     "Callback": "tenfold.train.events",
@@ -54,6 +70,7 @@ _WHERE = {
     "ClipGradient": "tenfold.techniques.clip_gradient",
     "Constant": "tenfold.train.schedule",
     "Cosine": "tenfold.train.schedule",
+    "EmbeddingMap": "tenfold.interpret.embedded",
     "EarlyStop": "tenfold.techniques.early_stop",
     "Exponential": "tenfold.train.schedule",
     "FlatCosine": "tenfold.train.schedule",
@@ -65,13 +82,24 @@ _WHERE = {
     "OneCycle": "tenfold.train.schedule",
     "PlainData": "tenfold.data.plain",
     "Predictor": "tenfold.predictor",
+    "RatingsData": "tenfold.data.ratings",
     "SlantedTriangle": "tenfold.train.schedule",
+    "TabularData": "tenfold.data.tables",
     "TenfoldError": "tenfold.errors",
+    "TextData": "tenfold.data.texts",
+    "ensemble": "tenfold.techniques.ensemble",
+    "language_model_learner": "tenfold.text_learners",
+    "embedding_features": "tenfold.interpret.embedded",
     "load": "tenfold.predictor",
     "multi_label": "tenfold.train.task",
+    "next_word": "tenfold.train.task",
     "number": "tenfold.train.task",
+    "ratings_learner": "tenfold.learners",
+    "search": "tenfold.trials.search",
     "sgdr": "tenfold.train.schedule",
     "single_label": "tenfold.train.task",
+    "tabular_learner": "tenfold.learners",
+    "text_classifier_learner": "tenfold.text_learners",
     "vision_learner": "tenfold.learners",
     "warm_up": "tenfold.train.schedule",
 }

@@ -17,10 +17,12 @@ from tenfold.data.plain import as_data
 from tenfold.device import default_device
 from tenfold.errors import DataError, ModelError, SettingError, StateError
 from tenfold.interpret.confusion import Confusion, check_single_label, confusion
+from tenfold.interpret.factors import Factors, factors
 from tenfold.interpret.items import check_count
 from tenfold.interpret.top_losses import TopLosses, raw_outputs, top_losses
 from tenfold.predictor import Prediction, Predictor, export_file
 from tenfold.techniques.clip_gradient import ClipGradient
+from tenfold.techniques.generate import generate
 from tenfold.techniques.lr_find import RateCurve, Watch, check_range
 from tenfold.techniques.precompute import Features, OnFeatures, can_precompute
 from tenfold.techniques.replay import Change, Replay, check_changes
@@ -114,6 +116,8 @@ class Learner:
         self.holder: Any = None
         """The job that has this learner for itself, if there is one; `holder.thread` may use it."""
         self.snapshots: list[Any] = []
+        self.spread = 100.0
+        """How many times the last layer group's rate is the first one's, in `fine_tune`."""
         self._optimizer_name = optimizer
         self._optimizer: torch.optim.Optimizer | None = None
         self._features: Features | None = None
@@ -186,7 +190,7 @@ class Learner:
         return run
 
     def fine_tune(self, epochs: int, lr: float = 2e-3, *, freeze_epochs: int = 1) -> Run:
-        """The head alone for `freeze_epochs`, then everything with rates spread a hundredfold."""
+        """The head alone for `freeze_epochs`, then everything with rates spread by `spread`."""
         check_epochs("epochs", epochs)
         check_epochs("freeze_epochs", freeze_epochs)
         lr = read_rates(lr, 1)[0]
@@ -195,7 +199,7 @@ class Learner:
         if first.state == "stopped":
             return first
         self.unfreeze()
-        return self.fit_one_cycle(epochs, slice(lr / 200, lr / 2), rise=0.3, divide=5.0)
+        return self.fit_one_cycle(epochs, slice(lr / 2 / self.spread, lr / 2), rise=0.3, divide=5.0)
 
     def lr_find(
         self, *, start: float = 1e-7, end: float = 10.0, steps: int = 100, stop_at: float = 4.0
@@ -234,9 +238,13 @@ class Learner:
         """Train only the last layer group."""
         self.freeze_to(-1)
 
-    def unfreeze(self) -> None:
-        """Train every layer group; turns precompute off, and says so."""
-        self.freeze_to(0)
+    def unfreeze(self, *, gradually: bool = False) -> None:
+        """Train every layer group; turns precompute off, and says so.
+
+        `gradually` lets one layer group more train than before, from the head down: call it
+        before each fit (gradual unfreezing, Howard & Ruder 2018, arXiv:1801.06146).
+        """
+        self.freeze_to(max(0, frozen_groups(self.model) - 1) if gradually else 0)
 
     def freeze_to(self, group: int) -> None:
         """Train the layer groups from `group` on; negative numbers count from the end.
@@ -288,6 +296,16 @@ class Learner:
             raise DataError(
                 f"the new data has other classes (what differs: {differ}); "
                 f"this model knows {listed(old_classes)}; give data with the same classes"
+            )
+        if _vocab(new) != _vocab(self.data):
+            raise DataError(
+                "the new texts have another vocabulary, and each word is a row of this model; "
+                "make them with vocab=learn.data"
+            )
+        if _columns(new) != _columns(self.data):
+            raise DataError(
+                "the new table has other columns, categories or means than the one this model was "
+                "made for; make it with TabularData.from_frame(..., like=learn.data)"
             )
         self.data, self._features = new, None
         self._planner.forget()
@@ -354,9 +372,18 @@ class Learner:
         return scores.compute()
 
     def predict(self, items: Any) -> Prediction | list[Prediction]:
-        """Predict one picture (path, PIL image, array) or a list of them."""
+        """Predict one item or several: pictures, rows of a table, whatever the data is made of."""
         self._refuse_while_busy(looking=True)
         return self._predictor().predict(items)
+
+    def generate(self, prompt: str, **settings: Any) -> str:
+        """Let a language model write on after `prompt`.
+
+        `settings` are `words`, how many; `temperature`, its daring; `top`, how many words are
+        drawn from; `seed`.
+        """
+        self._refuse_while_busy(looking=True)
+        return generate(self.model, getattr(self.data, "encoder", None), prompt, **settings)
 
     def confusion(self) -> Confusion:
         """Which classes of the validation set are taken for which; for one class an item."""
@@ -373,6 +400,11 @@ class Learner:
         with self._passing("predictions", length_of(self._needed(valid))) as control:
             outputs, targets = raw_outputs(model, valid, plan=plan, control=control)
         return top_losses(outputs, targets, task=self.task, data=self.data, n=n)
+
+    def factors(self, of: str = "items") -> Factors:
+        """What a model of ratings has learned of its "items" or "users": likeness, bias, a map."""
+        self._refuse_while_busy(looking=True)
+        return factors(self.model, self.data, of=of)
 
     def panel(self) -> Any:
         """A widget that shows and steers this learner, in a notebook."""
@@ -439,6 +471,11 @@ class Learner:
     def _needed(self, data: Any) -> Any:
         if data is None:
             raise DataError("there is no validation set; give data with one, as (train, valid)")
+        if self.task.name == "next word":
+            raise ModelError(
+                "a language model's predictions are a number for every word at every place, more "
+                "than memory holds; see the perplexity in learn.history, or use learn.generate"
+            )
         return data
 
     def _body_frozen(self) -> bool:
@@ -517,8 +554,17 @@ class Learner:
         return self._optimizer
 
     def _predictor(self) -> Predictor:
-        told = {name: getattr(self.data, name, None) for name in ("classes", "size")}
+        told = {name: getattr(self.data, name, None) for name in ("classes", "encoder")}
         return Predictor(self.model, self.task, **told)
+
+
+def _vocab(data: Any) -> Any:
+    return getattr(getattr(data, "encoder", None), "vocab", None)
+
+
+def _columns(data: Any) -> Any:
+    """How a table is encoded."""
+    return getattr(getattr(data, "encoder", None), "columns", None)
 
 
 def check_epochs(name: str, epochs: int) -> None:

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from tenfold.data.decode import read_picture
+from tenfold.data.encoders import Encoder, TensorEncoder, describe, read_encoder
 from tenfold.device import default_device
-from tenfold.errors import DataError, FileError, SettingError
+from tenfold.errors import FileError
 from tenfold.text import listed
 from tenfold.train.checkpoint import read_file, write_file
-from tenfold.train.state import kept_modes
+from tenfold.train.passes import placed
 from tenfold.train.task import Task, make_task
 from tenfold.train.training_file import name_of
 
 __all__ = ["Prediction", "Predictor", "export_file", "load"]
+
+# What builds a network again from its description, by the kind that `model.spec` names.
+BUILDERS = {
+    "vision": "tenfold.models.vision:build_vision",
+    "language_model": "tenfold.models.awd_lstm:build_language_model",
+    "text_classifier": "tenfold.models.text_classifier:build_text_classifier",
+    "tabular": "tenfold.models.tabular:build_tabular",
+    "ratings": "tenfold.models.dot_bias:build_ratings",
+}
 
 
 @dataclass(frozen=True)
@@ -46,9 +57,9 @@ class Prediction:
 
 
 class Predictor:
-    """A model with its task and classes.
+    """A model with its task, its classes, and the encoder that turns items into its inputs.
 
-    `size` is the (height, width) of its pictures; without one, items are taken as tensors.
+    Without an encoder, items are taken as tensors.
     """
 
     def __init__(
@@ -57,42 +68,41 @@ class Predictor:
         task: Task,
         *,
         classes: Sequence[str] | None = None,
-        size: tuple[int, int] | None = None,
+        encoder: Encoder | None = None,
     ) -> None:
         self.model, self.task = model, task
-        self.classes = [str(name) for name in classes or range(task.outputs)]
-        self.size = size
+        self.encoder: Encoder = encoder or TensorEncoder()
+        # what a language model predicts are the words that its encoder knows
+        words = getattr(self.encoder, "vocab", None) if task.name == "next word" else None
+        self.classes = [str(name) for name in classes or words or range(task.outputs)]
 
     def __repr__(self) -> str:
         return f"Predictor({name_of(self.model)}, {self.task.name}, {len(self.classes)} classes)"
 
     def predict(self, items: Any) -> Prediction | list[Prediction]:
-        """Predict a path, PIL image, array or tensor, or a list of them.
+        """Predict one item, or several: what an item is depends on the data.
+
+        For pictures a path, PIL image, array or tensor; for tables a dict or a row of a frame.
 
         >>> from tenfold.train.task import single_label
         >>> Predictor(nn.Linear(2, 3), single_label(3)).predict(torch.zeros(2)).label in "012"
         True
         """
-        many = isinstance(items, list | tuple)
-        probabilities = self.probabilities(list(items) if many else [items])
+        many = self.encoder.many(items)
+        probabilities = self.probabilities(items if many else [items])
         found = [self._prediction(row) for row in probabilities]
         return found if many else found[0]
 
     def probabilities(self, items: Sequence[Any]) -> Tensor:
-        """Activated outputs (items, outputs) on the CPU, 64 items at a time."""
-        device = next(self.model.parameters()).device
-        rows = [torch.zeros(0, self.task.outputs)]
-        with kept_modes(self.model), torch.no_grad():
-            self.model.eval()
-            for begin in range(0, len(items), 64):
-                batch = torch.stack([self._read(item) for item in items[begin : begin + 64]])
-                rows.append(self.task.activation(self.model(batch.to(device)).float()).cpu())
-        return torch.cat(rows)
-
-    def _read(self, item: Any) -> Tensor:
-        if self.size is None:
-            return _as_tensor(item)
-        return read_picture(item, size=self.size).float() / 255
+        """Activated outputs (items, outputs) on the CPU, a batch of the encoder at a time."""
+        device, step = next(self.model.parameters()).device, self.encoder.batch
+        rows = []
+        with _evaluating(self.model), torch.no_grad():
+            for begin in range(0, len(items), step):
+                inputs = placed(self.encoder.encode(items[begin : begin + step]), device)
+                outputs = self.model(*inputs) if isinstance(inputs, tuple) else self.model(inputs)
+                rows.append(self.task.activation(outputs.float()).cpu())
+        return torch.cat(rows) if rows else torch.zeros(0, self.task.outputs)
 
     def _prediction(self, row: Tensor) -> Prediction:
         decoded = self.task.decode(row[None])[0]
@@ -105,14 +115,17 @@ class Predictor:
         return Prediction(self.classes[int(decoded)], shares)
 
 
-def _as_tensor(item: Any) -> Tensor:
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode for a while. A model that has it costs a look: setting it costs a forward."""
+    training = [module for module in model.modules() if module.training]
+    if training:
+        model.eval()
     try:
-        return torch.as_tensor(item, dtype=torch.float32)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise DataError(
-            f"{item!r:.60} was given; this model takes tensors and arrays of numbers, because its "
-            "data are no pictures; turn it into the tensor that the model was trained on"
-        ) from error
+        yield
+    finally:
+        for module in training:
+            module.training = True
 
 
 def export_file(path: str | Path, predictor: Predictor) -> Path:
@@ -125,7 +138,7 @@ def export_file(path: str | Path, predictor: Predictor) -> Path:
         "task": predictor.task.name,
         "settings": dict(predictor.task.settings),
         "classes": predictor.classes,
-        "size": predictor.size,
+        "encoder": describe(predictor.encoder),
     }
     return write_file(path, tensors, kind="predictor", header=header)
 
@@ -156,12 +169,12 @@ def load(path: str | Path, *, model: nn.Module | None = None) -> Predictor:
 
 
 def _description(path: str | Path, header: dict[str, Any]) -> dict[str, Any]:
-    """Task, classes and size of a predictor."""
+    """Task, classes and encoder of a predictor."""
     try:
         task = make_task(header["task"], header["settings"])
-        size = tuple(header["size"]) if header["size"] else None
-        return {"task": task, "classes": header["classes"], "size": size}
-    except (KeyError, TypeError, SettingError) as error:
+        encoder = read_encoder(header["encoder"])
+        return {"task": task, "classes": header["classes"], "encoder": encoder}
+    except (KeyError, TypeError, ValueError) as error:
         raise FileError(
             f"{path} is damaged: its description is unreadable ({error}); take another copy"
         ) from error
@@ -173,6 +186,11 @@ def _rebuilt(path: str | Path, header: dict[str, Any]) -> nn.Module:
             f"{path} holds a network of your own ({header.get('model')}); loading runs no code, "
             "so pass the network itself: tenfold.load(path, model=...)"
         )
-    from tenfold.models.vision import build_vision
-
-    return build_vision(header["spec"])
+    kind = header["spec"].get("kind")
+    if kind not in BUILDERS:
+        raise FileError(
+            f"{path} holds a network of the kind {kind!r}; this Tenfold knows {listed(BUILDERS)}; "
+            "update with pip install --upgrade tenfold"
+        )
+    module, _, name = BUILDERS[kind].partition(":")
+    return getattr(import_module(module), name)(header["spec"])

@@ -12,7 +12,18 @@ import torch
 from .harness import machine
 from .tables import section, store
 
-PARTS = ("step", "import", "nursery", "epochs", "vision", "precompute")
+PARTS = (
+    "step",
+    "import",
+    "nursery",
+    "epochs",
+    "vision",
+    "precompute",
+    "ratings",
+    "rows",
+    "tabular",
+    "text",
+)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -20,7 +31,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}; all without")
     parser.add_argument("--rounds", type=int, help="how often everybody takes a turn")
-    parser.add_argument("--seeds", type=int, help="nursery, vision, precompute: how many seeds")
+    parser.add_argument(
+        "--seeds", type=int, help="nursery, vision, precompute, ratings: how many seeds"
+    )
     parser.add_argument(
         "--pictures",
         type=int,

@@ -15,7 +15,7 @@ from tenfold.data.sources import Source, Sources, divided
 from tenfold.errors import DataError, MissingPackageError
 from tenfold.text import counted, listed, nearest
 
-__all__ = ["read_table", "sources_from_frame"]
+__all__ = ["read_labels", "read_table", "refuse_missing", "sources_from_frame"]
 
 
 def sources_from_frame(
@@ -34,7 +34,7 @@ def sources_from_frame(
     root = Path(folder).expanduser() if folder is not None else Path()
     # the table first: a column that is not there explains more than files that are not
     names, words = _column(frame, images), _column(frame, labels)
-    targets, classes = _targets(words, labels, label_separator)
+    targets, classes = read_labels(words, labels, label_separator)
     files = _files(names, root, suffix, images)
     whole = Source(tuple(files), targets)
     if isinstance(valid, str):
@@ -72,7 +72,7 @@ def _column(frame: Any, name: str) -> list[Any]:
 
 
 def _files(names: list[Any], root: Path, suffix: str, column: str) -> list[Path]:
-    _refuse_missing(names, column, "give each row the name of a file")
+    refuse_missing(names, column, "give each row the name of a file")
     files = [root / f"{name}{suffix}" for name in names]
     absent = [str(file) for file in files if not file.is_file()]
     if absent:
@@ -83,9 +83,14 @@ def _files(names: list[Any], root: Path, suffix: str, column: str) -> list[Path]
     return files
 
 
-def _targets(labels: list[Any], column: str, separator: str | None) -> tuple[Tensor, list[str]]:
+def read_labels(labels: list[Any], column: str, separator: str | None) -> tuple[Tensor, list[str]]:
+    """Class numbers (N,), or with a separator 0 and 1 (N, classes), and the names of the classes.
+
+    >>> read_labels(["cat", "dog", "cat"], "label", None)
+    (tensor([0, 1, 0]), ['cat', 'dog'])
+    """
     help_with = "fill them in or drop the rows" if separator is None else "use '' for no label"
-    _refuse_missing(labels, column, help_with)
+    refuse_missing(labels, column, help_with)
     if separator is not None:
         return _many_targets([_parted(str(label), separator) for label in labels])
     values = [_whole(label, column) for label in labels]
@@ -124,7 +129,7 @@ def _whole(label: Any, column: str) -> int | str:
 
 
 def _by_column(whole: Source, chosen: list[Any], column: str) -> tuple[Source, Source]:
-    _refuse_missing(chosen, column, "write True for the rows that validate")
+    refuse_missing(chosen, column, "write True for the rows that validate")
     if not set(chosen) <= {0, 1}:
         raise DataError(
             f"column {column!r} holds {listed(sorted(map(str, set(chosen))))}; allowed are True "
@@ -134,7 +139,8 @@ def _by_column(whole: Source, chosen: list[Any], column: str) -> tuple[Source, S
     return whole.rows((~validates).nonzero().flatten()), whole.rows(validates.nonzero().flatten())
 
 
-def _refuse_missing(values: list[Any], column: str, help_with: str) -> None:
+def refuse_missing(values: list[Any], column: str, help_with: str) -> None:
+    """Refuse a column with holes; `help_with` is what to do about them."""
     rows = [row for row, value in enumerate(values) if _is_missing(value)]
     if rows:
         raise DataError(

@@ -16,6 +16,7 @@ from tenfold.data.arrays import sources_from_arrays
 from tenfold.data.augment import to_float
 from tenfold.data.batches import Batches
 from tenfold.data.decode import PictureLike, read_picture
+from tenfold.data.encoders import PictureEncoder
 from tenfold.data.folders import sources_from_folder
 from tenfold.data.frames import read_table, sources_from_frame
 from tenfold.data.settings import DEFAULT, AugmentLike, Default, Settings, Size
@@ -211,6 +212,11 @@ class ImageData:
         sources = self._sources
         named = {"train": sources.train, "valid": sources.valid, "test": sources.test}
         return {name: source.files for name, source in named.items() if source is not None}
+
+    @property
+    def encoder(self) -> PictureEncoder:
+        """What turns a picture of yours into what the model takes."""
+        return PictureEncoder(self.size)
 
     def class_counts(self) -> dict[str, int]:
         """How many training pictures each class has."""

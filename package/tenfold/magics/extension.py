@@ -21,6 +21,7 @@ from tenfold.magics.preparing import PREPARING
 from tenfold.magics.report import KernelReport, in_kernel
 from tenfold.magics.resolve import learners
 from tenfold.magics.saving import SAVING
+from tenfold.magics.searching import SEARCHING
 from tenfold.magics.settings import Tenfold
 from tenfold.magics.steering import STEERING
 from tenfold.magics.training import TRAINING
@@ -63,7 +64,17 @@ class MagicList:
 
 MAGICS: dict[str, Magic] = {
     one.name: one
-    for one in (*TRAINING, *STEERING, *PREPARING, *LOOKING, *JUDGING, PANEL, *SAVING, tenfold)
+    for one in (
+        *TRAINING,
+        *STEERING,
+        *PREPARING,
+        *LOOKING,
+        *JUDGING,
+        *SEARCHING,
+        PANEL,
+        *SAVING,
+        tenfold,
+    )
 }
 """Every magic by its name."""
 

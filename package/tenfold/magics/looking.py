@@ -99,10 +99,11 @@ def tta(call: Call) -> Predictions | Job:
     example="%predict photo.jpg",
 )
 def predict(call: Call) -> Any:
-    """Predict a picture or several: paths, or variables with a picture or a list of them."""
+    """Predict a picture or a text, or several: paths, quoted texts, or variables with them."""
     items, learner = call["items"], call.idle_learner
     words = [item for item in items if isinstance(item, str)]
-    if words and getattr(learner.data, "size", None) is None:
+    reads = any(hasattr(learner.data, what) for what in ("size", "vocab"))
+    if words and not reads:
         raise MagicError(
             f"there is no variable {words[0]}, and this model takes tensors, not pictures in "
             "files; put the item in a variable and give its name"
@@ -115,21 +116,26 @@ def predict(call: Call) -> Any:
 
 @magic(
     "show_batch",
-    Argument("n", "count", "how many pictures; 9 without it", {"nargs": "?"}),
+    Argument("n", "count", "how many pictures or rows; 9 without it", {"nargs": "?"}),
     Argument("--data", "data", "a variable that holds data; that of the learner without it"),
     Argument("--epoch", "count", "show them as in this epoch, from 0; 0 without it"),
     example="%show_batch 16",
 )
 def show_batch(call: Call) -> Any:
-    """Show training pictures as the network sees them, augmented."""
+    """Show training pictures, texts, or rows of a table, as the network sees them."""
     if call["n"] is not None and call["n"] < 1:
         raise MagicError(f"n={call['n']} was given; allowed is 1 and above; try 9")
     data = call["data"] if call["data"] is not None else data_around(call)
     if not hasattr(data, "show_batch"):
         raise MagicError(
-            f"this data is {type(data).__name__}, which has no pictures to show; an ImageData has"
+            f"this data is {type(data).__name__}, which has nothing to show; an ImageData has, "
+            "a TextData or a TabularData"
         )
     figure = data.show_batch(**call.given("n", "epoch"))
+    if not hasattr(figure, "axes"):  # a table shows itself
+        if not call.used:
+            call.show(figure)
+        return figure
     titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
     words = f"{counted(len(titles), 'training picture')}: {listed(titles)}"
     return drawn(call, figure, words=words)

@@ -21,11 +21,20 @@ def freeze(call: Call) -> None:
     call.say(what_trains(learner))
 
 
-@magic("unfreeze", example="%unfreeze")
+@magic(
+    "unfreeze",
+    Argument(
+        "--gradually",
+        "flag",
+        "one layer group more than before, from the head down",
+        {"action": "store_true"},
+    ),
+    example="%unfreeze",
+)
 def unfreeze(call: Call) -> None:
-    """Train every layer group from here on."""
+    """Train every layer group from here on, or one more than before."""
     learner = call.learner
-    learner.unfreeze()
+    learner.unfreeze(gradually=call["gradually"])
     call.say(what_trains(learner))
 
 

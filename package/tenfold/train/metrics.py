@@ -15,7 +15,7 @@ from tenfold.train.task import Task
 if TYPE_CHECKING:
     from torchmetrics import Metric
 
-__all__ = ["METRICS", "Scores", "lower_is_better"]
+__all__ = ["METRICS", "Perplexity", "RootMeanSquaredPercentage", "Scores", "lower_is_better"]
 
 MetricLike = "str | Metric | Callable[[Tensor, Tensor], Any]"
 
@@ -66,14 +66,93 @@ def _rmse(task: Task) -> Metric:
     return MeanSquaredError(squared=False)
 
 
-METRICS: dict[str, dict[str, Callable[[Task], Metric]]] = {
+def _mae(task: Task) -> Metric:
+    from torchmetrics import MeanAbsoluteError
+
+    return MeanAbsoluteError()
+
+
+class RootMeanSquaredPercentage:
+    """RMSPE, the metric of Rossmann's contest: the root of the mean squared share of error.
+
+    A target of 0 has no percentage and does not count. It works as a torchmetrics metric does.
+
+    >>> metric = RootMeanSquaredPercentage()
+    >>> metric.update(torch.tensor([90.0, 5.0]), torch.tensor([100.0, 0.0]))
+    >>> round(float(metric.compute()), 6)
+    0.1
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def to(self, device: torch.device) -> RootMeanSquaredPercentage:
+        """Itself: the sums follow the first batch to its device."""
+        return self
+
+    def reset(self) -> None:
+        """Forget what was summed up."""
+        self._total: Tensor | float = 0.0
+        self._count: Tensor | float = 0.0
+
+    def update(self, predictions: Tensor, targets: Tensor) -> None:
+        """Add one batch."""
+        wanted, found = targets.flatten().float(), predictions.flatten()
+        counts = wanted != 0
+        shares = torch.where(counts, (found - wanted) / wanted.where(counts, 1.0), 0.0)
+        self._total = self._total + shares.square().sum()
+        self._count = self._count + counts.sum()
+
+    def compute(self) -> Tensor:
+        """The metric as a share: 0.1 is ten per cent."""
+        return torch.as_tensor(self._total / self._count).sqrt()
+
+
+class Perplexity:
+    """How many words a language model is in doubt between: e to the mean -log(probability).
+
+    >>> metric = Perplexity()
+    >>> metric.update(torch.full((2, 4), 0.25), torch.tensor([0, 3]))
+    >>> float(metric.compute())
+    4.0
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def to(self, device: torch.device) -> Perplexity:
+        """Itself: the sums follow the first batch to its device."""
+        return self
+
+    def reset(self) -> None:
+        """Forget what was summed up."""
+        self._total: Tensor | float = 0.0
+        self._count = 0
+
+    def update(self, predictions: Tensor, targets: Tensor) -> None:
+        """Add one batch of probabilities (words, vocabulary)."""
+        given = predictions.gather(1, targets[:, None]).double()
+        self._total = self._total - given.clamp(min=1e-38).log().sum()
+        self._count += len(targets)
+
+    def compute(self) -> Tensor:
+        """The perplexity."""
+        return torch.as_tensor(self._total / self._count).exp()
+
+
+METRICS: dict[str, dict[str, Callable[[Task], Any]]] = {
     "single label": {"accuracy": _accuracy, "top_5": _top_5, "f1": _f1},
     "multi label": {
         "label_accuracy": _label_accuracy,
         "f1": _label_f1,
         "average_precision": _average_precision,
     },
-    "number": {"rmse": _rmse},
+    "number": {"rmse": _rmse, "mae": _mae, "rmspe": lambda task: RootMeanSquaredPercentage()},
+    "next word": {
+        "accuracy": _accuracy,
+        "top_5": _top_5,
+        "perplexity": lambda task: Perplexity(),
+    },
 }
 """The metrics known by name for each kind of task."""
 
@@ -156,4 +235,7 @@ def _named(given: Any, task: Task) -> tuple[str, Any]:
 
 def lower_is_better(column: str) -> bool:
     """Whether a column of the history is better when it is smaller."""
-    return column in {"train_loss", "valid_loss", "rmse", "error_rate", "seconds"}
+    return column in {
+        "train_loss", "valid_loss", "rmse", "mae", "rmspe", "error_rate", "perplexity",
+        "seconds",
+    }  # fmt: skip

@@ -76,8 +76,15 @@ class Planner:
             device = next(model.parameters()).device
             with preserved(model, loaders=(data,)):
                 first = next(iter(batches_of(data, device=device, plan=Plan(), epoch=0)))
-            self._plans[key] = make_plan(model, first[0], chosen=self._chosen, again=self._again)
+            plan = make_plan(model, first[0], chosen=self._chosen, again=self._again)
+            self._plans[key] = replace(plan, why=(*plan.why, *_notes(model)))
         return self._plans[key]
+
+
+def _notes(model: nn.Module) -> tuple[str, ...]:
+    """What a model says about its own choices, as the size from which its tables are sparse."""
+    notes = getattr(model, "notes", ())
+    return notes if isinstance(notes, tuple) else ()
 
 
 def make_plan(
@@ -115,6 +122,8 @@ def _timed_plan(
     if {"precision", "channels_last"}.isdisjoint(chosen) and _convolves(model, inputs):
         plan = _faster(clock, plan, replace(plan, channels_last=True))
         plan = _faster(clock, plan, replace(plan, precision="bfloat16", channels_last=True))
+    elif "precision" not in chosen and _recurs(model):
+        plan = _faster(clock, plan, replace(plan, precision="bfloat16"))
     if "threads" in chosen or device.type != "cpu" or plan.threads == 1:
         return plan
     if clock.time(plan) < SHORT_STEP:
@@ -163,6 +172,10 @@ class _Clock:
 def _convolves(model: nn.Module, inputs: Any) -> bool:
     pictures = isinstance(inputs, Tensor) and inputs.ndim == 4
     return pictures and any(isinstance(module, nn.Conv2d) for module in model.modules())
+
+
+def _recurs(model: nn.Module) -> bool:
+    return any(isinstance(module, nn.RNNBase) for module in model.modules())
 
 
 def _key(model: nn.Module, inputs: Any, chosen: dict[str, Any]) -> str:

@@ -16,8 +16,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tenfold.errors import ModelError, SettingError
+from tenfold.train.units import read_out
 
-__all__ = ["Task", "find_task", "make_task", "multi_label", "number", "single_label"]
+__all__ = [
+    "Task", "find_task", "make_task", "multi_label", "next_word", "number", "single_label",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,6 @@ class Task:
     def with_loss(self, loss: Callable[[Tensor, Tensor], Tensor]) -> Task:
         """The same task trained with another loss, which must take raw outputs."""
         return replace(self, loss=loss)
-
-
-def _identity(outputs: Tensor) -> Tensor:
-    return outputs
 
 
 def single_label(classes: int, *, smoothing: float = 0.0) -> Task:
@@ -104,40 +103,69 @@ def multi_label(classes: int, *, threshold: float = 0.5) -> Task:
     )
 
 
-def number(low: float | None = None, high: float | None = None) -> Task:
-    """One number for each item: squared error, kept between `low` and `high` by a sigmoid.
+def next_word(words: int) -> Task:
+    """The word that follows each word of a text, out of `words`: softmax with cross-entropy.
 
-    Give a range a little wider than the targets: a sigmoid reaches its ends only at infinity.
+    Outputs are (words of the batch, words of the vocabulary), targets the numbers of the next
+    words. The metric `perplexity` is e to the mean loss: how many words it is in doubt between.
     """
-    if (low is None) != (high is None) or (low is not None and high is not None and low >= high):
-        raise SettingError(
-            f"the range {low} to {high} was given; allowed is two rising numbers or neither"
-        )
-    activation = _identity if low is None or high is None else _scaled_sigmoid(low, high)
-
-    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
-        # one shape for both: (N, 1) against (N,) would broadcast to (N, N) in silence
-        return F.mse_loss(activation(outputs).flatten(), targets.flatten().to(outputs.dtype))
-
     return Task(
-        name="number",
-        outputs=1,
-        activation=activation,
-        loss=loss,
-        decode=lambda values: values.squeeze(-1),
-        metrics=("rmse",),
-        settings=() if low is None or high is None else (("low", low), ("high", high)),
+        name="next word",
+        outputs=words,
+        activation=lambda outputs: torch.softmax(outputs, dim=-1),
+        loss=F.cross_entropy,
+        decode=lambda probabilities: probabilities.argmax(dim=-1),
+        metrics=("accuracy", "perplexity"),
+        settings=(("words", words),),
     )
 
 
-def _scaled_sigmoid(low: float, high: float) -> Callable[[Tensor], Tensor]:
-    return lambda outputs: torch.sigmoid(outputs) * (high - low) + low
+def number(
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    log: bool = False,
+    mean: float = 0.0,
+    std: float = 1.0,
+) -> Task:
+    """One number for each item: squared error, kept between `low` and `high` by a sigmoid.
+
+    Give a range a little wider than the targets: a sigmoid reaches its ends only at infinity.
+    Without a range, outputs of 0 and 1 mean `mean` and `mean + std`, and the error is counted in
+    `std`. With `log` it is the error of the logarithms, so 10% too much costs the same for a
+    small target as for a large one; `mean` and `std` are then those of the logarithms. Targets,
+    predictions and the range stay in their own unit.
+
+    >>> number(log=True).loss(torch.zeros(1, 1), torch.tensor([1.0])).item()
+    0.0
+    """
+    read = read_out(low, high, log=log, mean=mean, std=std)
+    unit = std if low is None else 1.0
+
+    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+        # one shape for both: (N, 1) against (N,) would broadcast to (N, N) in silence
+        wanted = targets.flatten().to(outputs.dtype)
+        error = F.mse_loss(read(outputs).flatten(), wanted.log() if log else wanted)
+        return error if unit == 1.0 else error / unit**2
+
+    given = {"low": low, "high": high, "log": log, "mean": mean, "std": std}
+    usual = {"low": None, "high": None, "log": False, "mean": 0.0, "std": 1.0}
+    return Task(
+        name="number",
+        outputs=1,
+        activation=(lambda outputs: read(outputs).exp()) if log else read,
+        loss=loss,
+        decode=lambda values: values.squeeze(-1),
+        metrics=("rmspe", "rmse") if log else ("rmse",),
+        settings=tuple((k, v) for k, v in given.items() if v is not None and v != usual[k]),
+    )
 
 
 _MAKERS: dict[str, Callable[..., Task]] = {
     "single label": single_label,
     "multi label": multi_label,
     "number": number,
+    "next word": next_word,
 }
 
 
@@ -201,6 +229,14 @@ def _looks_softmaxed(outputs: Tensor) -> bool:
     )
 
 
+def _check_next_word(task: Task, outputs: Tensor, targets: Tensor) -> None:
+    if len(targets) != len(outputs):
+        raise ModelError(
+            f"{len(outputs):,} outputs came with {len(targets):,} next words; each word that is "
+            "read needs the one that follows; use a model from language_model_learner"
+        )
+
+
 def _check_multi_label(task: Task, outputs: Tensor, targets: Tensor) -> None:
     if targets.shape != outputs.shape:
         raise ModelError(
@@ -223,7 +259,12 @@ def _check_number(task: Task, outputs: Tensor, targets: Tensor) -> None:
             "for each item is needed"
         )
     limits = dict(task.settings)
-    if limits and bool(((targets < limits["low"]) | (targets > limits["high"])).any()):
+    if limits.get("log") and bool((targets <= 0).any()):
+        raise ModelError(
+            f"a target of {float(targets.min()):g} was given; a logarithm needs numbers above 0; "
+            "leave those items out, or use log=False"
+        )
+    if "low" in limits and bool(((targets < limits["low"]) | (targets > limits["high"])).any()):
         raise ModelError(
             f"targets from {float(targets.min()):g} to {float(targets.max()):g} were given; the "
             f"task allows {limits['low']:g} to {limits['high']:g}; widen the range"
@@ -234,4 +275,5 @@ _CHECKS: dict[str, Callable[[Task, Tensor, Tensor], None]] = {
     "single label": _check_single_label,
     "multi label": _check_multi_label,
     "number": _check_number,
+    "next word": _check_next_word,
 }

@@ -155,7 +155,9 @@ def pieces(name: str, line: str, value: Any, *, learner: Learner) -> list[Piece]
 
 
 def batch_pieces(line: str, figure: Figure, learner: Learner) -> list[Piece]:
-    """A batch as it was drawn."""
+    """A batch as it was drawn; a table is no picture, and only shows in the notebook."""
+    if not hasattr(figure, "axes"):
+        return []
     epoch = re.search(r"--epoch[ =]+(\d+)", line)
     labels = [axes.get_title() for axes in figure.axes if axes.images]
     words = f"{counted(len(labels), 'training picture')}: {listed(labels)}"

@@ -1,0 +1,87 @@
+"""Small tables to look at: what the columns are, and rows as the network sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from tenfold.data.columns import Category, Number
+from tenfold.data.rows import RowEncoder
+from tenfold.text import counted, html_table, listed, text_table
+
+__all__ = ["TableView", "columns_view", "rows_view"]
+
+_MOST_COLUMNS = 24
+
+
+@dataclass(frozen=True, repr=False)
+class TableView:
+    """Rows of words under a header: text in a terminal, a table in a notebook.
+
+    >>> TableView([["size", "age"], ["S", "40"]], caption="one row")
+    size  age
+    S      40
+    """
+
+    rows: list[list[str]]
+    caption: str
+
+    def __len__(self) -> int:
+        return len(self.rows) - 1
+
+    def __repr__(self) -> str:
+        return text_table(self.rows)
+
+    def _repr_html_(self) -> str:
+        return html_table(self.rows, caption=self.caption)
+
+
+def columns_view(encoder: RowEncoder, left_out: Mapping[str, str]) -> TableView:
+    """The kind of every column, what it holds, and what becomes of missing values."""
+    rows = [["column", "kind", "values", "missing"]]
+    for category in encoder.categories:
+        shown = listed(category.values, most=4)
+        known = "a category" if category.missing else "none in training"
+        rows.append([category.name, "category", shown, known])
+    for number in encoder.numbers:
+        filled = (
+            f"flagged, filled with {number.median:.6g}" if number.flagged else "none in training"
+        )
+        rows.append([number.name, "number", f"{number.mean:.6g} ± {number.std:.6g}", filled])
+    rows += [[name, "left out", why, ""] for name, why in left_out.items()]
+    return TableView(rows, caption=counted(len(rows) - 1, "column"))
+
+
+def rows_view(
+    encoder: RowEncoder, inputs: Tensor, titles: Sequence[str], *, target: str
+) -> TableView:
+    """Encoded rows in the units of their columns again, each after its target."""
+    columns = _words(encoder, inputs.cpu())
+    names = list(columns)[:_MOST_COLUMNS]
+    rows = [[target, *names], *map(list, zip(titles, *(columns[name] for name in names)))]
+    more = f", {len(columns) - len(names)} more columns" if len(columns) > len(names) else ""
+    return TableView(rows, caption=f"{counted(len(inputs), 'row')} as the network sees them{more}")
+
+
+def _words(encoder: RowEncoder, inputs: Tensor) -> dict[str, list[str]]:
+    """Each column of a batch as words; a number that was filled in stands in brackets."""
+    values = iter(inputs.double().unbind(1))
+    words = {one.name: _named(one, next(values)) for one in encoder.categories}
+    words |= {one.name: _in_units(one, next(values)) for one in encoder.numbers}
+    for one in encoder.flagged:
+        pairs = zip(words[one.name], next(values).tolist(), strict=True)
+        words[one.name] = [f"({word})" if absent else word for word, absent in pairs]
+    return words
+
+
+def _named(column: Category, numbers: Tensor) -> list[str]:
+    names = column.words
+    return [names[int(number)] for number in numbers.tolist()]
+
+
+def _in_units(column: Number, scaled: Tensor) -> list[str]:
+    values = (value * column.std + column.mean for value in scaled.tolist())
+    # what float32 loses near 0 is no news
+    return [f"{value if abs(value) > 1e-6 * column.std else 0:.6g}" for value in values]

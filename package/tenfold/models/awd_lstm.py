@@ -1,0 +1,290 @@
+"""AWD-LSTM, a language model of plain LSTM layers with five dropouts that make it strong.
+
+Merity, Keskar & Socher 2017, "Regularizing and optimizing LSTM language models",
+arXiv:1708.02182. Inside, time comes first: (words, texts, features), as the fused kernels read it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from tenfold.errors import ModelError, SettingError
+from tenfold.models.recurrence import lstm
+
+__all__ = [
+    "PADDING",
+    "AwdLstm",
+    "Dropouts",
+    "Encoded",
+    "LanguageModel",
+    "build_language_model",
+    "create_language_model",
+]
+
+State = list[tuple[Tensor, Tensor]]
+
+PADDING = 1  # the number of `xxpad`, behind the end of a text
+
+
+@dataclass(frozen=True)
+class Dropouts:
+    """The rates of the five dropouts, each 0 to below 1.
+
+    `embedding` drops words everywhere in a batch; `input`, `hidden` and `output` drop features
+    for a whole text, after the embedding, between the layers and after the last one; `weight`
+    drops hidden-to-hidden weights for a whole batch.
+
+    >>> Dropouts().times(0.5).weight
+    0.1
+    """
+
+    embedding: float = 0.02
+    input: float = 0.25
+    weight: float = 0.2
+    hidden: float = 0.15
+    output: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name, rate in asdict(self).items():
+            if not isinstance(rate, int | float) or isinstance(rate, bool) or not 0 <= rate < 1:
+                raise SettingError(
+                    f"the {name} dropout of {rate!r} was asked for; allowed is 0 to below 1; "
+                    "lower dropout= or give Dropouts of your own"
+                )
+
+    def times(self, factor: float) -> Dropouts:
+        """Every rate times one factor: one number to regularise more or less."""
+        if isinstance(factor, bool) or not isinstance(factor, int | float) or not factor >= 0:
+            raise SettingError(
+                f"dropout={factor!r} was given; allowed is a factor from 0 for all rates, or "
+                "Dropouts; try 1.0"
+            )
+        return Dropouts(**{one.name: getattr(self, one.name) * factor for one in fields(self)})
+
+
+class DroppedEmbedding(nn.Module):
+    """Rows of a table by number; a word that is dropped is zero wherever it stands."""
+
+    def __init__(self, words: int, features: int, *, dropout: float) -> None:
+        super().__init__()
+        self.dropout = dropout
+        self.weight = nn.Parameter(torch.empty(words, features).uniform_(-0.1, 0.1))
+
+    def forward(self, words: Tensor) -> Tensor:
+        features = F.embedding(words, self.weight)
+        if not self.training or not self.dropout:
+            return features
+        # masking what was looked up is masking the table, without a copy of the table
+        mask = F.dropout(features.new_ones(len(self.weight), 1), self.dropout)
+        return features * F.embedding(words, mask)
+
+
+class LockedDropout(nn.Module):
+    """Drops the same features at every word of a text: (words, texts, features)."""
+
+    def __init__(self, dropout: float) -> None:
+        super().__init__()
+        self.dropout = dropout
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or not self.dropout:
+            return x
+        return x * F.dropout(x.new_ones(1, *x.shape[1:]), self.dropout)
+
+
+class DroppedLstm(nn.Module):
+    """An LSTM layer whose hidden-to-hidden weights are dropped, then its hidden dropout.
+
+    The dropped matrix goes straight into the functional call: the weights of the module stay as
+    they are, and the fused kernel runs as it does for `nn.LSTM` (see `recurrence.py`).
+    """
+
+    def __init__(self, inputs: int, outputs: int, *, weight: float, hidden: float) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(inputs, outputs)
+        self.weight, self.drop = weight, LockedDropout(hidden)
+
+    def forward(self, x: Tensor, state: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Any]:
+        own = self.lstm
+        if state is None:
+            state = (x.new_zeros(1, x.shape[1], own.hidden_size),) * 2
+        inward, hidden, *biases = own.all_weights[0]
+        weights = [inward, F.dropout(hidden, self.weight, self.training), *biases]
+        x, last, cell = lstm(x, state, weights, training=self.training)
+        return self.drop(x), (last, cell)
+
+
+class Encoded(NamedTuple):
+    """What the encoder makes of words: outputs (words, texts, features), and its last state."""
+
+    outputs: Tensor
+    state: State
+
+
+class AwdLstm(nn.Module):
+    """The encoder: word numbers (texts, words) to features (words, texts, features).
+
+    The last layer is as wide as the embedding, so that a decoder can share its table.
+
+    >>> encoder = AwdLstm(100, embedding=8, hidden=16, layers=2)
+    >>> encoder(torch.zeros(4, 7, dtype=torch.long)).outputs.shape
+    torch.Size([7, 4, 8])
+    """
+
+    def __init__(
+        self,
+        words: int,
+        *,
+        embedding: int = 400,
+        hidden: int = 1152,
+        layers: int = 3,
+        dropouts: Dropouts | None = None,
+    ) -> None:
+        super().__init__()
+        rates = dropouts or Dropouts()
+        widths = [embedding, *[hidden] * (layers - 1), embedding]
+        self.embedding = DroppedEmbedding(words, embedding, dropout=rates.embedding)
+        self.input_drop = LockedDropout(rates.input)
+        self.layers = nn.ModuleList(
+            DroppedLstm(
+                widths[place],
+                widths[place + 1],
+                weight=rates.weight,
+                hidden=rates.hidden if place < layers - 1 else 0.0,
+            )
+            for place in range(layers)
+        )
+        self.output_drop = LockedDropout(rates.output)
+
+    def forward(self, words: Tensor, state: State | None = None) -> Encoded:
+        x = self.input_drop(self.embedding(words.t()))
+        after: State = []
+        for place, layer in enumerate(self.layers):
+            x, last = layer(x, state[place] if state else None)
+            after.append(last)
+        return Encoded(self.output_drop(x), after)
+
+    def groups(self) -> list[list[nn.Module]]:
+        """The embedding, then each LSTM layer."""
+        return [[self.embedding, self.input_drop], *([layer] for layer in self.layers)]
+
+
+class TiedDecoder(nn.Module):
+    """Features to raw outputs for every word, by the table of the embedding and a bias.
+
+    Press & Wolf 2017, "Using the output embedding to improve language models", arXiv:1608.05859.
+    """
+
+    def __init__(self, words: int) -> None:
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(words))
+
+    def forward(self, x: Tensor, table: Tensor) -> Tensor:
+        return F.linear(x, table, self.bias)
+
+
+class LanguageModel(nn.Module):
+    """Word numbers (texts, words) to raw outputs for the word after each: (texts * words, known).
+
+    In a pass over `Streams`, `first` says where the state begins anew; otherwise it goes on from
+    the batch before, without its gradient. Called without `first`, it takes whole texts, padded
+    behind, and gives the outputs for the one word after each: (texts, known).
+
+    >>> model = create_language_model(100, embedding=8, hidden=16)
+    >>> words = torch.zeros(4, 7, dtype=torch.long)
+    >>> model(words, True).shape, model(words).shape
+    (torch.Size([28, 100]), torch.Size([4, 100]))
+    """
+
+    def __init__(self, encoder: AwdLstm, *, spec: dict[str, Any]) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = TiedDecoder(len(encoder.embedding.weight))
+        self.spec = spec
+        self._state: State | None = None
+
+    def forward(self, words: Tensor, first: bool | None = None) -> Tensor:
+        if first is None:
+            return self.decode(last_of(self.encoder(words).outputs, words))
+        outputs, state = self.encoder(words, None if first else self._kept(len(words)))
+        self._state = [(hidden.detach(), cell.detach()) for hidden, cell in state]
+        return self.decode(outputs.transpose(0, 1).flatten(0, 1))
+
+    def decode(self, features: Tensor) -> Tensor:
+        """Raw outputs (n, known words) of features (n, features)."""
+        return self.decoder(features, self.encoder.embedding.weight)
+
+    def groups(self) -> list[list[nn.Module]]:
+        """The layer groups: each LSTM layer, then the table that embedding and decoder share."""
+        first, *layers = self.encoder.groups()
+        return [*layers, [*first, self.encoder.output_drop, self.decoder]]
+
+    def _kept(self, texts: int) -> State | None:
+        """The state of the batch before, when that had as many texts."""
+        kept = self._state
+        return kept if kept is not None and kept[0][0].shape[1] == texts else None
+
+
+def last_of(outputs: Tensor, words: Tensor) -> Tensor:
+    """The features (texts, features) at the last word of each text, before its padding."""
+    last = (words != PADDING).sum(1) - 1
+    return outputs[last, torch.arange(len(words), device=words.device)]
+
+
+def create_language_model(
+    words: int,
+    *,
+    embedding: int = 400,
+    hidden: int = 1152,
+    layers: int = 3,
+    dropouts: Dropouts | None = None,
+    seed: int = 0,
+) -> LanguageModel:
+    """A language model with random weights from `seed`; the sizes are those of the paper.
+
+    >>> create_language_model(100, embedding=8, hidden=16).spec["layers"]
+    3
+    """
+    rates = dropouts or Dropouts()
+    spec = {
+        "kind": "language_model",
+        **checked_sizes(words=words, embedding=embedding, hidden=hidden, layers=layers),
+        "dropouts": asdict(rates),
+    }
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        sizes = {"embedding": embedding, "hidden": hidden, "layers": layers}
+        return LanguageModel(AwdLstm(words, **sizes, dropouts=rates), spec=spec)
+
+
+def checked_sizes(**sizes: int) -> dict[str, int]:
+    """The sizes of a network, all of them whole numbers from 1."""
+    for name, size in sizes.items():
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise SettingError(
+                f"{name}={size!r} was given; allowed is a whole number from 1; leave it out for "
+                "the size of the paper"
+            )
+    return sizes
+
+
+def build_language_model(spec: dict[str, Any]) -> LanguageModel:
+    """The network that `spec` describes, with random weights.
+
+    >>> build_language_model(create_language_model(50, embedding=4, hidden=8).spec).spec["words"]
+    50
+    """
+    try:
+        sizes = {name: spec[name] for name in ("words", "embedding", "hidden", "layers")}
+        rates = Dropouts(**spec["dropouts"])
+        return create_language_model(sizes.pop("words"), **sizes, dropouts=rates)
+    except (KeyError, TypeError, SettingError) as error:
+        raise ModelError(
+            f"{spec!r:.80} does not describe a language model ({error}); allowed is the .spec of "
+            "a LanguageModel; save the model again"
+        ) from error

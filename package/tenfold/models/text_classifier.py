@@ -1,0 +1,111 @@
+"""A text classifier on the encoder of a language model: all words are pooled, then the head."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tenfold.errors import ModelError, SettingError
+from tenfold.models.awd_lstm import PADDING, AwdLstm, Dropouts, checked_sizes, last_of
+from tenfold.models.head import create_head
+
+__all__ = [
+    "CLASSIFIER_DROPOUTS",
+    "TextClassifier",
+    "build_text_classifier",
+    "create_text_classifier",
+    "pooled",
+]
+
+# those of ULMFiT; `output` is that of the head
+CLASSIFIER_DROPOUTS = Dropouts(embedding=0.05, input=0.4, weight=0.5, hidden=0.3, output=0.4)
+_LAST_DROPOUT = 0.1
+
+
+class TextClassifier(nn.Module):
+    """Word numbers (texts, words), padded behind, to raw outputs (texts, outputs).
+
+    >>> model = create_text_classifier(100, 2, embedding=8, hidden=16)
+    >>> model(torch.zeros(4, 7, dtype=torch.long)).shape
+    torch.Size([4, 2])
+    """
+
+    def __init__(self, encoder: AwdLstm, head: nn.Module, *, spec: dict[str, Any]) -> None:
+        super().__init__()
+        self.encoder, self.head, self.spec = encoder, head, spec
+
+    def forward(self, words: Tensor) -> Tensor:
+        return self.head(pooled(self.encoder(words).outputs, words))
+
+    def groups(self) -> list[list[nn.Module]]:
+        """The layer groups: the embedding, each LSTM layer, the head."""
+        return [*self.encoder.groups(), [self.encoder.output_drop, self.head]]
+
+
+def pooled(outputs: Tensor, words: Tensor) -> Tensor:
+    """Concat pooling: the last, the largest and the mean feature of each text, without padding.
+
+    Outputs (words, texts, features) and word numbers (texts, words) to (texts, 3 * features).
+    Howard & Ruder 2018, arXiv:1801.06146, section 3.3.
+
+    >>> pooled(torch.tensor([[[1.0]], [[3.0]], [[9.0]]]), torch.tensor([[5, 6, 1]]))
+    tensor([[3., 3., 2.]])
+    """
+    real = (words != PADDING).t()[..., None]
+    largest = outputs.masked_fill(~real, float("-inf")).amax(0)
+    total = (outputs * real).sum(0, dtype=torch.float32)
+    mean = (total / real.sum(0)).to(outputs.dtype)
+    return torch.cat([last_of(outputs, words), largest, mean], 1)
+
+
+def create_text_classifier(
+    words: int,
+    outputs: int,
+    *,
+    embedding: int = 400,
+    hidden: int = 1152,
+    layers: int = 3,
+    head: int = 50,
+    dropouts: Dropouts = CLASSIFIER_DROPOUTS,
+    seed: int = 0,
+) -> TextClassifier:
+    """A classifier with random weights from `seed`; `head` is the width of its hidden layer.
+
+    >>> create_text_classifier(100, 2, embedding=8, hidden=16).spec["outputs"]
+    2
+    """
+    sizes = checked_sizes(words=words, embedding=embedding, hidden=hidden, layers=layers)
+    spec = {
+        "kind": "text_classifier",
+        **sizes,
+        **checked_sizes(outputs=outputs, head=head),
+        "dropouts": asdict(dropouts),
+    }
+    rates = [dropouts.output, min(_LAST_DROPOUT, dropouts.output)]
+    top = create_head(3 * embedding, outputs, dropout=rates, hidden=(head,), seed=seed)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        encoder = AwdLstm(**sizes, dropouts=replace(dropouts, output=0.0))
+    return TextClassifier(encoder, top, spec=spec)
+
+
+def build_text_classifier(spec: dict[str, Any]) -> TextClassifier:
+    """The network that `spec` describes, with random weights.
+
+    >>> model = create_text_classifier(50, 3, embedding=4, hidden=8)
+    >>> build_text_classifier(model.spec).spec == model.spec
+    True
+    """
+    names = ("words", "outputs", "embedding", "hidden", "layers", "head")
+    try:
+        words, outputs, *rest = (spec[name] for name in names)
+        more = dict(zip(names[2:], rest, strict=True))
+        return create_text_classifier(words, outputs, **more, dropouts=Dropouts(**spec["dropouts"]))
+    except (KeyError, TypeError, SettingError) as error:
+        raise ModelError(
+            f"{spec!r:.80} does not describe a text classifier ({error}); allowed is the .spec of "
+            "a TextClassifier; save the model again"
+        ) from error

@@ -1,0 +1,222 @@
+"""AWD-LSTM of one size on IMDB reviews, against fastai: words per second, perplexity, tokenising.
+
+Both get the same word numbers, so a word is a word; tokenising is timed apart, from raw text, each
+library in its own way and with its own workers.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas
+import torch
+
+from tenfold.data.texts import TextData
+from tenfold.data.tokens import WordTokenizer
+from tenfold.learner import Learner
+from tenfold.models.awd_lstm import create_language_model
+from tenfold.text_learners import language_model_learner, text_classifier_learner
+
+from .harness import Table, Target, interleave, load_average, seconds
+from .vision import quietly
+
+SIZES = {
+    "paper": {"embedding": 400, "hidden": 1152, "layers": 3},
+    "small": {"embedding": 160, "hidden": 320, "layers": 3},
+}
+BATCH, LENGTH, LONGEST, VOCAB, RATE = 32, 70, 400, 10_000, 2e-3
+THEIRS, OURS, EQUAL = "fastai", "Tenfold", "Tenfold, float32"
+NAMES = (THEIRS, OURS, EQUAL)
+
+
+def reviews(count: int) -> pandas.DataFrame:
+    """So many labelled reviews, as many of each kind."""
+    home = os.environ.get("TENFOLD_DATA", "")
+    file = Path(home) / "imdb" / "labelled.csv.gz"
+    if not home or not file.exists():
+        raise SystemExit("imdb is needed: set TENFOLD_DATA to the folder that holds it")
+    frame = pandas.read_csv(file).query("split == 'train'")
+    return frame.groupby("label").head(count // 2).reset_index(drop=True)
+
+
+def fastai_learner(data: TextData, size: dict[str, int], *, label: bool) -> Any:
+    """fastai's learner of the same size, on the same word numbers."""
+    from fastai.text.all import (
+        AWD_LSTM,
+        CrossEntropyLossFlat,
+        DataLoaders,
+        L,
+        LMDataLoader,
+        LMTensorText,
+        SortedDL,
+        TensorCategory,
+        TensorText,
+        awd_lstm_clas_config,
+        awd_lstm_lm_config,
+        pad_input_chunk,
+    )  # fmt: skip
+    from fastai.text.all import language_model_learner as language
+    from fastai.text.all import text_classifier_learner as classifier
+
+    own = {"emb_sz": size["embedding"], "n_hid": size["hidden"], "n_layers": size["layers"]}
+    if not label:
+        parts = [
+            LMDataLoader(_rows(split.texts, LMTensorText), bs=BATCH, seq_len=LENGTH, shuffle=turn)
+            for split, turn in ((data.train, True), (data.valid, False))
+        ]
+        dls = DataLoaders(*parts)
+        dls.vocab = data.vocab
+        config = {**awd_lstm_lm_config, **own}
+        return language(dls, AWD_LSTM, config=config, pretrained=False, metrics=[])
+    pads = {"before_batch": [lambda rows: pad_input_chunk(rows, seq_len=LENGTH)]}
+    parts = [
+        SortedDL(_pairs(split, TensorText, TensorCategory), bs=BATCH, shuffle=turn, **pads)
+        for split, turn in ((data.train, True), (data.valid, False))
+    ]
+    dls = DataLoaders(*parts)
+    dls.vocab, dls.c = L(data.vocab, data.classes), 2
+    config = {**awd_lstm_clas_config, **own}
+    settings = {"config": config, "pretrained": False, "n_out": 2, "metrics": []}
+    settings["loss_func"] = CrossEntropyLossFlat()
+    return classifier(dls, AWD_LSTM, seq_len=LENGTH, max_len=LONGEST, **settings)
+
+
+def _rows(texts: Any, kind: Any) -> list[tuple[Any]]:
+    return [(kind(torch.from_numpy(row.astype("int64"))),) for row in texts]
+
+
+def _pairs(split: Any, text: Any, category: Any) -> list[tuple[Any, Any]]:
+    rows = [text(torch.from_numpy(row.astype("int64"))) for row in split.texts]
+    return list(zip(rows, (category(int(one)) for one in split.targets), strict=True))
+
+
+def our_learner(data: TextData, size: dict[str, int], *, label: bool, equal: bool) -> Learner:
+    """Tenfold's learner with its defaults, or in float32."""
+    model = create_language_model(len(data.vocab), **size)
+    if not label:
+        learn = language_model_learner(data, model, quiet=True)
+    else:
+        plain = TextData.from_texts(data.texts["train"], vocab=data)
+        learn = text_classifier_learner(data, language_model_learner(plain, model), quiet=True)
+        learn.unfreeze()
+    if equal:
+        learn.plan(precision="float32")
+    return learn
+
+
+def learner(name: str, data: TextData, size: dict[str, int], *, label: bool) -> Any:
+    """The contender's learner."""
+    if name == THEIRS:
+        return fastai_learner(data, size, label=label)
+    return our_learner(data, size, label=label, equal=name == EQUAL)
+
+
+def epoch_of(learn: Any, words: int) -> Callable[[], float]:
+    """Train an epoch: words per second, the short validation included."""
+
+    def epoch() -> float:
+        return words / seconds(lambda: quietly(learn, lambda: learn.fit_one_cycle(1, RATE)))
+
+    return epoch
+
+
+def in_turns(timed: dict[str, Callable[[], float]], *, rounds: int) -> dict[str, list[float]]:
+    """Everybody's samples, after one round that does not count: there the plan is timed."""
+    interleave(timed, rounds=1)
+    return interleave(timed, rounds=rounds)
+
+
+def perplexity(learn: Any) -> float:
+    """e to the validation loss."""
+    if isinstance(learn, Learner):
+        return math.exp(learn.history.rows[-1]["valid_loss"])
+    with learn.no_bar():
+        return math.exp(float(learn.validate()[0]))
+
+
+def tokenising(texts: list[str]) -> dict[str, Callable[[], float]]:
+    """Raw texts to words, each library as it does it: texts per second."""
+    from fastai.text.all import tokenize_df
+
+    frame = pandas.DataFrame({"text": texts})
+
+    def ours() -> float:
+        return len(texts) / seconds(lambda: WordTokenizer.learn(texts))
+
+    def theirs() -> float:
+        return len(texts) / seconds(lambda: tokenize_df(frame, "text", n_workers=os.cpu_count()))
+
+    return {THEIRS: theirs, OURS: ours}
+
+
+def measure(
+    *, rounds: int = 5, reviews_used: int = 100, tokenised: int = 2000, size: str = "paper"
+) -> Table:
+    """Words per second of the language model, the other figures beside it."""
+    before, frame = load_average(), reviews(max(reviews_used, tokenised))
+    texts = frame["text"].tolist()
+    tokens = interleave(tokenising(texts[:tokenised]), rounds=rounds)
+    vocab = WordTokenizer.learn(texts, most=VOCAB, least=1)[0]
+    common = {"vocab": vocab, "batch_size": BATCH, "length": LENGTH, "longest": LONGEST}
+    some = frame.groupby("label").head(reviews_used // 2)
+    plain = TextData.from_frame(some, valid=0.1, **common)
+    labelled = TextData.from_frame(some, label="label", valid=0.1, **common)
+    words = (plain.train.items, int(labelled.train.texts.lengths.sum()))
+    models = {name: learner(name, plain, SIZES[size], label=False) for name in NAMES}
+    speeds = in_turns({n: epoch_of(m, words[0]) for n, m in models.items()}, rounds=rounds)
+    judges = {name: learner(name, labelled, SIZES[size], label=True) for name in NAMES}
+    judged = in_turns({n: epoch_of(m, words[1]) for n, m in judges.items()}, rounds=rounds)
+    doubts = {name: perplexity(model) for name, model in models.items()}
+    table = Table(
+        part="text",
+        title=f"AWD-LSTM {SIZES[size]}, IMDB: language model",
+        unit="words/s",
+        baseline=THEIRS,
+        samples=speeds,
+        settings={"batch": BATCH, "length": LENGTH, "words an epoch": words[0], "vocab": VOCAB},
+        columns=columns(judged, tokens, doubts),
+        load=(before, load_average()),
+    )
+    table.targets = targets(table, judged, tokens, doubts)
+    return table
+
+
+Samples = dict[str, list[float]]
+
+
+def columns(
+    judged: Samples, tokens: Samples, doubts: dict[str, float]
+) -> dict[str, dict[str, str]]:
+    """What stands beside the language model's speed."""
+    found = {
+        name: {
+            "perplexity": f"{doubts[name]:.1f}",
+            "classifier, words/s": f"{statistics.median(judged[name]):,.0f}",
+        }
+        for name in NAMES
+    }
+    for name, samples in tokens.items():
+        found[name]["tokenising, texts/s"] = f"{statistics.median(samples):,.0f}"
+    return found
+
+
+def targets(
+    table: Table, judged: Samples, tokens: Samples, doubts: dict[str, float]
+) -> list[Target]:
+    """The issue's figures: 1.7 times for both nets, 10 times for tokenising, no worse a model."""
+
+    def times(samples: Samples) -> float:
+        return statistics.median(a / b for a, b in zip(samples[OURS], samples[THEIRS]))
+
+    worse = doubts[OURS] / doubts[THEIRS]
+    return [
+        Target("language model, words per second over fastai's", table.ratio(OURS), 1.7, True),
+        Target("classifier, words per second over fastai's", times(judged), 1.7, True),
+        Target("tokenising, texts per second over fastai's", times(tokens), 10.0, True),
+        Target("perplexity after the same words over fastai's", worse, 1.0),
+    ]

@@ -1,0 +1,64 @@
+"""The classifier's pooling against a slow loop: padding counts for nothing."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tenfold.errors import ModelError
+from tenfold.models.text_classifier import (
+    TextClassifier,
+    build_text_classifier,
+    create_text_classifier,
+    pooled,
+)
+
+
+def make_model() -> TextClassifier:
+    return create_text_classifier(50, 3, embedding=6, hidden=10, head=8).eval()
+
+
+def test_pooling_equals_a_loop_over_the_real_words() -> None:
+    outputs = torch.randn(7, 3, 4)
+    words = torch.randint(2, 9, (3, 7))
+    lengths = [7, 4, 1]
+    for text, length in enumerate(lengths):
+        words[text, length:] = 1
+    found = pooled(outputs, words)
+    for text, length in enumerate(lengths):
+        real = outputs[:length, text]
+        slow = torch.cat([real[-1], real.max(0).values, real.mean(0)])
+        torch.testing.assert_close(found[text], slow)
+
+
+def test_a_text_is_judged_alike_alone_and_beside_a_longer_one() -> None:
+    model, words = make_model(), torch.randint(2, 50, (2, 12))
+    words[0, 5:] = 1
+    torch.testing.assert_close(model(words)[0], model(words[:1, :5])[0])
+
+
+def test_padding_gets_no_gradient() -> None:
+    model, words = make_model(), torch.randint(2, 50, (2, 12))
+    words[0, 5:] = 1
+    model(words).sum().backward()
+    gradient = model.encoder.embedding.weight.grad
+    assert gradient is not None and not gradient[1].any() and gradient.any()
+
+
+def test_the_layer_groups_are_embedding_layers_and_head() -> None:
+    model = make_model()
+    grouped = [p for group in model.groups() for module in group for p in module.parameters()]
+    assert len(model.groups()) == 5
+    assert sorted(map(id, grouped)) == sorted(map(id, model.parameters()))
+
+
+def test_it_is_built_again_from_its_description() -> None:
+    model, words = make_model(), torch.randint(2, 50, (2, 5))
+    again = build_text_classifier(model.spec).eval()
+    again.load_state_dict(model.state_dict())
+    assert torch.equal(again(words), model(words))
+
+
+def test_what_describes_no_classifier_is_refused() -> None:
+    with pytest.raises(ModelError, match="does not describe a text classifier"):
+        build_text_classifier({**make_model().spec, "outputs": 0})
