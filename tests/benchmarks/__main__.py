@@ -12,7 +12,7 @@ import torch
 from .harness import machine
 from .tables import section, store
 
-PARTS = ("step", "import", "nursery", "epochs", "vision", "precompute")
+PARTS = ("step", "import", "nursery", "epochs", "vision", "precompute", "panel", "panel_tiny")
 
 
 def main(arguments: list[str] | None = None) -> None:
