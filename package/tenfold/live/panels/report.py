@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tenfold.interpret.tables import html_table, text_table
 from tenfold.live.panels.epochs import STYLE, Progress, epochs_html, epochs_text
+from tenfold.tables import html_table, text_table
 from tenfold.text import counted, escape, listed
 
 __all__ = ["Report", "curve_svg", "report_html", "report_text"]

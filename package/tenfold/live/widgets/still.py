@@ -39,7 +39,7 @@ class Still:
         self._panel, self._shell, self._parent = panel, shell, parent_of(shell)
         self._publish, self._id = publish, uuid.uuid4().hex
         self._lock = threading.Lock()
-        self._shown = self._bundle()
+        self._shown = self._by_cell = self._bundle()
         publish(self._shown, self._id, False)
         panel.keep(self)
         if shell is not None:
@@ -66,6 +66,11 @@ class Still:
     def _after_cell(self, result: Any) -> None:
         # a cell may have frozen layers, or trained while no page listened
         self._panel.catch_up()
+        # runners without a page only take what the cell that runs sends: once more, from there
+        with self._lock:
+            if self._by_cell != self._shown:
+                self._by_cell = self._shown
+                self._publish(self._shown, self._id, True)
 
 
 def show(panel: Panel) -> None:

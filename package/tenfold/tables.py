@@ -1,4 +1,4 @@
-"""Small tables as text and as HTML: words in a first column, numbers after it."""
+"""Small tables as text and as HTML: words in a first column, numbers or words after it."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ __all__ = ["html_table", "text_table"]
 Rows = list[list[str]]
 
 
-def text_table(rows: Rows) -> str:
-    """Rows of words, the header first, in columns.
+def text_table(rows: Rows, *, words: bool = False) -> str:
+    """Rows, the header first, in columns: numbers to the right, or with `words` all to the left.
 
     >>> print(text_table([["", "cat"], ["weight", "4"]]))
             cat
     weight    4
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = (
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
-    )
-    return "\n".join(lines)
+    rest = str.ljust if words else str.rjust
+    lines = ("  ".join([row[0].ljust(widths[0]), *map(rest, row[1:], widths[1:])]) for row in rows)
+    return "\n".join(map(str.rstrip, lines))
 
 
-def html_table(rows: Rows, *, caption: str) -> str:
+def html_table(rows: Rows, *, caption: str = "") -> str:
     """Rows of words, the header first, as a table that a screen reader can walk.
 
     >>> html_table([["", "cat"], ["weight", "4"]], caption="a<b")[:32]
@@ -35,7 +34,5 @@ def html_table(rows: Rows, *, caption: str) -> str:
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{word}</td>" for word in rest)}</tr>'
         for first, *rest in body
     )
-    return (
-        f"<table><caption>{escape(caption)}</caption><thead><tr>{names}</tr></thead>"
-        f"<tbody>{lines}</tbody></table>"
-    )
+    above = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return f"<table>{above}<thead><tr>{names}</tr></thead><tbody>{lines}</tbody></table>"
