@@ -11,7 +11,7 @@ RUN := $(BIN)/python -m
 
 # The ipykernel releases besides the newest that Tenfold has to work on, and the tests that ask.
 KERNELS := 6.30 7.3
-KERNEL_TESTS := $(wildcard tests/test_live_kernel.py tests/test_magics_kernel.py tests/test_comm.py)
+KERNEL_TESTS := $(wildcard tests/test_*_kernel.py) tests/test_comm.py tests/test_runners.py
 
 PAGE := $(wildcard extension/*.*) $(shell find extension/src -type f)
 
@@ -26,7 +26,7 @@ DATA_ENV := $(if $(TENFOLD_DATA),TENFOLD_DATA="$(TENFOLD_DATA)") $(if $(TORCH_HO
 
 help:  ## show this list
 	@echo "make TARGET [VARIABLE=value …]"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-10s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-11s%s\n", $$1, $$2 }'
 	@echo
 	@echo 'Variables: PYTHON (python3), COURSE (folder of your copy), LAB_FLAGS, PYTEST_FLAGS, BENCH_FLAGS'
 	@echo 'For example: make lab LAB_FLAGS="--no-browser --port 8899"'
@@ -56,10 +56,10 @@ extension/node_modules/.yarn-state.yml: extension/yarn.lock extension/package.js
 	cd extension && jlpm install --immutable
 	touch $@
 
-# A browser is the one thing that pip does not bring. Where this may not install it, the tests
-# that need it say so: skipped on your machine, failed where CI is set.
-chromium:
-	@$(RUN) tests.browser.chromium || { [ "$$(id -u)" = 0 ] && command -v apt-get && \
+# A browser is the one thing that pip does not bring. Where this may not install it either, the
+# tests that need it say so: skipped on your machine, failed where CI is set.
+chromium: .venv/test.stamp
+	@$(RUN) tests.browser.chromium || { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && \
 		apt-get update -q && apt-get install -qy --no-install-recommends chromium; } || true
 
 kernels: $(KERNELS:%=.venv/kernels/%/stamp)  ## run the tests of a real kernel on older ipykernels

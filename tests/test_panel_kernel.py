@@ -74,7 +74,7 @@ def test_a_stop_does_not_wait_for_the_cell_that_runs(notebook: Notebook) -> None
     lines = {"v": 1, "kind": "lines", "id": "a1", "lines": ["%fit 10000"]}
     send(notebook, lines, **page)
     assert wait_for(notebook, lambda message: "running" in states(message))
-    notebook.client.execute("print('ended:', jobs.all[-1].wait(20))")
+    notebook.client.execute("print(f'ended: {jobs.all[-1].wait(20)}')")
     assert wait_for(notebook, lambda message: message["msg_type"] == "execute_input")
     send(notebook, {"v": 1, "kind": "stop", "id": "a2", "run": 1}, **page)
     said = wait_for(notebook, lambda message: message["content"].get("text"))

@@ -112,7 +112,7 @@ def test_a_page_steers_a_run(world: World) -> None:
     assert job.wait(LONG) and job.state == "stopped"
     world.hear(make("resume", run=1))
     said = [words for _, _, words in world.answers()]
-    assert said[0] == "run 1 has the rate 0.02 from its next batch on"
+    assert said[0] == "run 1 has the rate 0.02 from its next batch on; later peaks scale with it"
     assert said[1] == "run 1 stops after this batch" and "run 1 has ended" in said[2]
     assert world.panel.notice == said[2] and [ok for _, ok, _ in world.answers()][2] is False
     assert world.learn.run.changes[0][1:] == (0.02, 2)

@@ -84,8 +84,7 @@ export class Chart {
     this.painter.dispose();
   }
 
-  private readonly paint = (): void => {
-    const width = Math.round(this.plot.clientWidth);
+  private readonly paint = (width: number): void => {
     if (width === 0) return;
     const axes = this.fit(width);
     this.axes = axes;

@@ -2,6 +2,7 @@
 
 /** Calls `paint` in the next frame after a request, or once the element comes into view. */
 export class Painter {
+  private width: number;
   private wanted = false;
   private frame = 0;
   private inView: boolean;
@@ -10,16 +11,16 @@ export class Painter {
 
   constructor(
     element: Element,
-    private readonly paint: () => void
+    private readonly paint: (width: number) => void
   ) {
+    this.width = element.clientWidth;
     this.views = observer(inView => {
       this.inView = inView;
       this.schedule();
     });
     this.inView = this.views === null;
     this.views?.observe(element);
-    this.sizes =
-      typeof ResizeObserver === 'undefined' ? null : new ResizeObserver(this.request);
+    this.sizes = typeof ResizeObserver === 'undefined' ? null : this.watched();
     this.sizes?.observe(element);
     document.addEventListener('visibilitychange', this.schedule);
   }
@@ -37,12 +38,20 @@ export class Painter {
     cancelAnimationFrame(this.frame);
   }
 
+  /** Measured here alone: a width read while styles load might change back unnoticed. */
+  private watched(): ResizeObserver {
+    return new ResizeObserver(entries => {
+      this.width = entries.at(-1)?.contentRect.width ?? this.width;
+      this.request();
+    });
+  }
+
   private readonly schedule = (): void => {
     if (!this.wanted || !this.inView || document.hidden || this.frame !== 0) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       this.wanted = false;
-      this.paint();
+      this.paint(Math.round(this.width));
     });
   };
 }

@@ -7,6 +7,14 @@ export class Picture {
   private address = '';
   private shown: DataView | Blob | null = null;
 
+  constructor() {
+    this.element.addEventListener('load', () => {
+      // drawn at twice its size, for sharp screens
+      const width = this.element.naturalWidth / 2;
+      this.element.style.maxInlineSize = `min(100%, ${width}px)`;
+    });
+  }
+
   /** Show these bytes under these words; without bytes there is no picture. */
   show(bytes: DataView | Blob | null, words: string): void {
     setAttribute(this.element, 'alt', words);

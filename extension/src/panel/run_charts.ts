@@ -129,7 +129,8 @@ export function epochData(run: RunState, columns: readonly string[]): ChartData 
       y: line.map(point => point.y),
       look: points.length === 1 || index === 1 ? 'main' : 'faint'
     })),
-    points: points.at(-1) ?? [],
+    // a line of one epoch has no length, so its point stands for it
+    points: (epochs.length === 1 ? points.flat() : points.at(-1)) ?? [],
     x: [first, Math.max(first + 1, first + run.epochs - 1)],
     summary: last
       ? `${columns.at(-1)} ${short(last.y, 4)} at epoch ${last.x}.`

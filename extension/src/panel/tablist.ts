@@ -43,10 +43,12 @@ export class TabList {
     return this.pages[this.index];
   }
 
-  /** Go to a tab by its name; an unknown name changes nothing. */
+  /** Go to a tab by its name, with the focus; an unknown name changes nothing. */
   go(name: string): void {
     const index = this.pages.findIndex(page => page.name === name);
-    if (index >= 0) this.show(index);
+    if (index < 0) return;
+    this.show(index);
+    this.tabs[index]?.focus(); // what had it may be hidden now
   }
 
   private button(page: Tab, index: number, panel: string): HTMLButtonElement {
