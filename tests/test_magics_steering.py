@@ -106,6 +106,17 @@ def test_wait_raises_the_error_once_and_by_number_always(shell: Any) -> None:
         assert isinstance(result.error_in_exec, ValueError) is error
 
 
+def test_a_background_job_that_fails_says_so_in_its_cell(
+    shell: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(run: Any) -> None:
+        raise ValueError("no more")
+
+    shell.user_ns["learn"].callbacks.append(At("after_epoch", fail))
+    assert shell.run_cell("job = %fit 2 --background\njob.wait(20)").success
+    assert "%fit 2 --background failed: no more; %wait shows where" in capsys.readouterr().err
+
+
 def test_wait_gives_the_value_that_was_asked_for(shell: Any) -> None:
     assert shell.run_cell("job = %fit 1 --background\nrun = %wait").success
     assert shell.user_ns["run"].state == "finished"

@@ -188,7 +188,8 @@ def test_the_line_repeats_the_changes_and_the_stop_bit_for_bit() -> None:
         job = fit_as_job(learn, ["%freeze_to 1", "%fit 2 --lr 0.1 --background"], lr=0.1)
         desk.send()
     told, changes = desk.page.run, [(2, 1 / 3, None), (5, 0.05, 2)]
-    assert told["repeat"] == f"%fit 2 --lr 0.1 --changes 2:{1 / 3!r},5:2:0.05 --stop-at 6"
+    line = f"%fit 2 --lr 0.1 --changes 2:{1 / 3!r},5:2:0.05 --stop-at 6"
+    assert told["repeat"] == f"%freeze_to 1\n{line}"
     assert (told["line"], told["learner"]) == (job.line, "mine")
     again = make_learner()
     again.fit(2, 0.1, changes=changes, stop_at=6)

@@ -25,7 +25,7 @@ from tenfold.live.panels.report import (
 RUN: dict[str, Any] = {
     "run": 3,
     "kind": "fit",
-    "line": "%fit_sgdr 2 --lr 0.01",
+    "line": "%freeze_to 1\n%fit_sgdr 2 --lr 0.01",
     "state": "stopped",
     "phase": "training",
     "epoch": 3,
@@ -43,7 +43,7 @@ RUN: dict[str, Any] = {
     "marks": [[40, "rate 0.003"], [1100, "paused"]],
     "best": 1,
     "suggestions": {},
-    "repeat": "%fit_sgdr 2 --lr 0.01 --changes 40:0.003 --stop-at 250",
+    "repeat": "%freeze_to 1\n%fit_sgdr 2 --lr 0.01 --changes 40:0.003 --stop-at 250",
     "message": "stopped",
     "error": "",
 }
@@ -81,11 +81,12 @@ def test_before_anything_was_trained_it_says_so_the_same_each_time() -> None:
 
 def test_text_and_html_say_the_same() -> None:
     said = [
-        "Tenfold panel of learn: %fit_sgdr 2 --lr 0.01",
+        "Tenfold panel of learn: %freeze_to 1; %fit_sgdr 2 --lr 0.01",
         "stopped at step 250 of 300 in 1:05; the weights are those of the last batch",
         "best epoch: 1",
         "on the way: rate 0.003 (step 40) and paused (step 1,100)",
-        "the same again: %fit_sgdr 2 --lr 0.01 --changes 40:0.003 --stop-at 250",
+        "the same again:",
+        "%fit_sgdr 2 --lr 0.01 --changes 40:0.003 --stop-at 250",
         "7 of 8 validation items right (87.5%)",
         "the validation item with the largest loss",
         "a.jpg: cat",
@@ -108,6 +109,7 @@ def test_the_html_is_well_formed_and_can_be_hidden_as_a_whole() -> None:
     assert root.get("class") == "tenfold-still"
     assert root.find(".//{http://www.w3.org/2000/svg}svg") is not None
     assert len(root.findall(".//table")) == 5
+    assert root.findtext(".//pre") == RUN["repeat"]
     assert "<dog>" not in report_html(FULL) and "&lt;dog&gt;" in report_html(FULL)
 
 

@@ -9,7 +9,7 @@ from factories import At, make_learner
 from pages import Desk, Page
 
 from tenfold.live.monitor import Monitor
-from tenfold.live.publisher import PATIENCE, PERIOD
+from tenfold.live.publisher import CALM_PERIOD, PATIENCE, PERIOD, YOUNG
 
 LONG = 30.0
 
@@ -40,6 +40,22 @@ def test_a_view_gets_at_most_one_message_in_a_period() -> None:
     assert desk.page.run["state"] == "finished" and desk.page.run["step"] == 40
     # 40 steps of 0.03 s are 1.2 s; the end of the run comes at once
     assert len(times) == 3 and np.diff(times[:-1]).min() >= PERIOD - 1e-9
+
+
+def test_a_run_that_has_gone_on_for_a_while_is_told_of_less_often() -> None:
+    times: list[float] = []
+
+    def age(run: Any) -> None:
+        run.started -= YOUNG
+        desk.send(after=0.03)
+
+    with Desk() as desk:
+        desk.send(after=0)
+        desk.view.send = lambda *message: times.append(desk.now)
+        make_learner(callbacks=[ticking(age)]).fit(25, 0.1)
+        desk.send(after=0)
+    # 100 steps of 0.03 s are 3 s: with the other period there would be eight
+    assert len(times) in (3, 4) and np.diff(times[:-1]).min() >= CALM_PERIOD - 1e-9
 
 
 def test_what_is_not_due_yet_is_waited_for() -> None:

@@ -6,10 +6,7 @@ import difflib
 from collections.abc import Iterable
 from html import escape
 
-__all__ = [
-    "cell", "counted", "did_you_mean", "duration", "escape", "html_table", "listed", "nearest",
-    "text_table",
-]  # fmt: skip
+__all__ = ["cell", "counted", "did_you_mean", "duration", "escape", "listed", "nearest"]
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:
@@ -81,38 +78,3 @@ def cell(column: str, value: object) -> str:
     if column == "seconds" and isinstance(value, float):
         return duration(value)
     return f"{value:.4f}" if isinstance(value, float) else str(value)
-
-
-Rows = list[list[str]]
-
-
-def text_table(rows: Rows) -> str:
-    """Rows of words, the header first, in columns.
-
-    >>> print(text_table([["", "cat"], ["weight", "4"]]))
-            cat
-    weight    4
-    """
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = (
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
-    )
-    return "\n".join(lines)
-
-
-def html_table(rows: Rows, *, caption: str) -> str:
-    """Rows of words, the header first, as a table that a screen reader can walk.
-
-    >>> html_table([["", "cat"], ["weight", "4"]], caption="a<b")[:32]
-    '<table><caption>a&lt;b</caption>'
-    """
-    head, *body = ([escape(word) for word in row] for row in rows)
-    names = "".join(f'<th scope="col">{word}</th>' for word in head)
-    lines = "".join(
-        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{word}</td>" for word in rest)}</tr>'
-        for first, *rest in body
-    )
-    return (
-        f"<table><caption>{escape(caption)}</caption><thead><tr>{names}</tr></thead>"
-        f"<tbody>{lines}</tbody></table>"
-    )

@@ -19,6 +19,8 @@ PARTS = (
     "epochs",
     "vision",
     "precompute",
+    "panel",
+    "panel_tiny",
     "ratings",
     "rows",
     "tabular",

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from tenfold.data.columns import Category, Number
 from tenfold.data.rows import RowEncoder
-from tenfold.text import counted, html_table, listed, text_table
+from tenfold.tables import html_table, text_table
+from tenfold.text import counted, listed
 
 __all__ = ["TableView", "columns_view", "rows_view"]
 

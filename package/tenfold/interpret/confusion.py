@@ -13,7 +13,8 @@ from torch import Tensor
 from tenfold.errors import SettingError
 from tenfold.interpret.heat import draw_matrix
 from tenfold.interpret.items import check_count, class_names, draw_items
-from tenfold.text import counted, did_you_mean, html_table, listed, text_table
+from tenfold.tables import html_table, text_table
+from tenfold.text import counted, did_you_mean, listed
 from tenfold.train.task import Task
 
 if TYPE_CHECKING:

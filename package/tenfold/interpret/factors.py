@@ -13,7 +13,8 @@ from tenfold.errors import DataError, ModelError, SettingError
 from tenfold.figures import GREY, new_figure
 from tenfold.interpret.items import check_count
 from tenfold.interpret.vectors import cosines, principal_components
-from tenfold.text import counted, did_you_mean, html_table, listed, nearest, text_table
+from tenfold.tables import html_table, text_table
+from tenfold.text import counted, did_you_mean, listed, nearest
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from tenfold.errors import DataError
 from tenfold.interpret.items import check_count, class_names, draw_items
-from tenfold.text import counted, html_table, listed, text_table
+from tenfold.tables import html_table, text_table
+from tenfold.text import counted, listed
 from tenfold.train.control import Pass
 from tenfold.train.passes import predict_batches
 from tenfold.train.plan import Plan

@@ -87,7 +87,7 @@ class Job:
         if self.error is not None:
             return f"{self.state}: {brief(self.error)}"
         if self.state != "running":
-            return self.state
+            return "waiting for its turn" if self.state == "waiting" else self.state
         if self.control is None:
             return "preparing"
         paused = "paused, " if self.control.state == "paused" else ""

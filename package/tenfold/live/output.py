@@ -21,16 +21,37 @@ def pinned(shell: Any, parent: Any) -> Iterator[None]:
     if parent is None:
         yield
         return
-    token = None
-    if hasattr(shell, "set_thread_parent"):  # ipykernel 7.4 and later
-        token = shell.set_thread_parent(parent)
-    else:
-        shell.set_parent(parent)
+    with at_once(shell, parent) if hasattr(shell, "set_thread_parent") else in_parts(shell, parent):
+        try:
+            yield
+        finally:
+            # what was printed last is still on its way
+            sys.stdout.flush()
+            sys.stderr.flush()
+
+
+@contextmanager
+def at_once(shell: Any, parent: Any) -> Iterator[None]:
+    """As ipykernel 7.4 and later do it."""
+    token = shell.set_thread_parent(parent)
     try:
         yield
     finally:
-        # what was printed last is still on its way
-        sys.stdout.flush()
-        sys.stderr.flush()
-        if token is not None:
-            shell.reset_thread_parent(token)
+        shell.reset_thread_parent(token)
+
+
+@contextmanager
+def in_parts(shell: Any, parent: Any) -> Iterator[None]:
+    """For earlier ones, whose `set_parent` would move the displays of every thread."""
+
+    def moved(message: dict[str, Any]) -> dict[str, Any]:
+        return {**message, "parent_header": parent.get("header", parent)}
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "set_parent"):
+            stream.set_parent(parent)
+    shell.display_pub.register_hook(moved)  # of this thread alone
+    try:
+        yield
+    finally:
+        shell.display_pub.unregister_hook(moved)

@@ -15,15 +15,14 @@ import psutil
 import torch
 
 from tenfold.errors import TenfoldError
+from tenfold.live.columns import best_column, columns_of
 from tenfold.live.jobs import current
 from tenfold.live.record import Record, Records
 from tenfold.live.series import Series
 from tenfold.live.wire import plain
-from tenfold.techniques.keep_best import KeepBest
 from tenfold.techniques.lr_find import RateCurve
 from tenfold.train.control import Control
 from tenfold.train.events import Callback
-from tenfold.train.metrics import lower_is_better
 from tenfold.train.run import Run
 
 __all__ = ["Recorder", "repeat_line", "restarts"]
@@ -194,13 +193,6 @@ class Watched:
         return self._process.memory_info().rss, "process"
 
 
-def columns_of(run: Run) -> list[str]:
-    """The columns of the table of a run, known before its first epoch has ended."""
-    names = run.scores.names if run.scores is not None else []
-    checked = ["valid_loss", *names] if run.valid is not None else []
-    return ["epoch", "train_loss", *checked, "seconds"]
-
-
 def cell_of(value: Any) -> float | str | None:
     """A value of a row as a number, words or nothing: no tensor stays alive in a record."""
     told = plain(int(value) if isinstance(value, bool) else value)
@@ -222,11 +214,7 @@ def restarts(factors: Sequence[float]) -> list[int]:
 
 def best_epoch(rows: Sequence[dict[str, Any]], run: Run) -> int | None:
     """The number of the best epoch among `rows`, by the column that decides it."""
-    keeper = next((one for one in run.callbacks if isinstance(one, KeepBest)), None)
-    column = "train_loss" if run.valid is None else "valid_loss"
-    lower = lower_is_better(column)
-    if keeper is not None:
-        column, lower = keeper.column, keeper.lower
+    column, lower = best_column(run)
     values = {
         row["epoch"]: row[column] if lower else -row[column]
         for row in rows

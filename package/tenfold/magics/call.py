@@ -13,6 +13,7 @@ from IPython.display import display
 
 from tenfold.errors import TenfoldError
 from tenfold.learner import Learner
+from tenfold.live.job import brief
 from tenfold.live.jobs import Job, current, jobs
 from tenfold.magics.parser import MagicError, MagicParser, split
 from tenfold.magics.resolve import find_learner, read_value
@@ -109,14 +110,13 @@ class Call:
             return both()
         background = getattr(self.arguments, "background", False)
         lasting = background and not synchronous(self.shell)
-        name = next((name for name, value in self.names.items() if value is learner), "")
         before = len(jobs.unfinished())
         job = start(
             self.shell,
-            both,
+            told_of(both, line=self.line) if lasting else both,
             lines=[self.line],
             learner=learner,
-            name=name,
+            name=next((name for name, value in self.names.items() if value is learner), ""),
             keep=self.used or not lasting,
         )
         if before:
@@ -193,6 +193,19 @@ class Magic:
     def _one_line(self, error: Exception) -> str:
         words = " ".join(line.strip() for line in str(error).splitlines())
         return words if words.startswith(f"%{self.name}:") else f"%{self.name}: {words}"
+
+
+def told_of(work: Callable[[], Any], *, line: str) -> Callable[[], Any]:
+    """The work, with a line in its cell when it fails: nobody may be waiting for it."""
+
+    def telling() -> Any:
+        try:
+            return work()
+        except Exception as error:
+            print(f"{line} failed: {brief(error)}; %wait shows where", file=sys.stderr)
+            raise
+
+    return telling
 
 
 def magic(

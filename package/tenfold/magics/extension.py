@@ -11,6 +11,7 @@ from IPython.core.magic import needs_local_scope, no_var_expand
 
 from tenfold.learner import Learner
 from tenfold.live.comm import register, unregister
+from tenfold.live.crowding import Crowding
 from tenfold.live.monitor import monitor
 from tenfold.magics.call import Call, Magic, magic, value_is_used
 from tenfold.magics.complete import make_matcher
@@ -95,7 +96,7 @@ class Extension:
         self._before: dict[str, LineMagic | None] = {}
         self._matcher = make_matcher(MAGICS, lambda: shell.user_ns)
         self._reporter: Callback | None = None
-        self._settings = Tenfold(parent=shell)
+        self._settings, self._crowding = Tenfold(parent=shell), Crowding()
 
     def add(self) -> None:
         """Register everything."""
@@ -107,6 +108,7 @@ class Extension:
         self._shell.input_transformers_cleanup.append(apart)
         self._configurables.append(self._settings)
         monitor.watch()
+        Learner.observers.append(self._crowding)
         if in_kernel(self._shell):
             self._reporter, Learner.reporter = Learner.reporter, KernelReport()
             register(self._shell)
@@ -127,6 +129,7 @@ class Extension:
         if self._settings in self._configurables:
             self._configurables.remove(self._settings)
         monitor.unwatch()
+        Learner.observers.remove(self._crowding)
         if self._reporter is not None:
             Learner.reporter = self._reporter
             unregister(self._shell)

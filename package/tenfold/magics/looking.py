@@ -12,7 +12,8 @@ from tenfold.magics.call import BACKGROUND, Argument, Call, Magic, magic
 from tenfold.magics.parser import MagicError
 from tenfold.magics.pictures import Picture
 from tenfold.magics.resolve import learners, looks_like_data, users_names
-from tenfold.text import counted, escape, listed
+from tenfold.tables import html_table, text_table
+from tenfold.text import counted, listed
 
 __all__ = ["LOOKING", "Predictions", "Scoreboard"]
 
@@ -42,22 +43,10 @@ class Scoreboard:
         self._table = [["", *names], *rows]
 
     def __repr__(self) -> str:
-        widths = [max(map(len, column)) for column in zip(*self._table, strict=True)]
-        lines = (
-            "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])])
-            for row in self._table
-        )
-        return "\n".join(lines)
+        return text_table(self._table)
 
     def _repr_html_(self) -> str:
-        head, *body = ([escape(word) for word in row] for row in self._table)
-        names = "".join(f'<th scope="col">{word}</th>' for word in head)
-        cells = ("".join(f"<td>{word}</td>" for word in words) for _, *words in body)
-        rows = "".join(
-            f'<tr><th scope="row">{way}</th>{cell}</tr>'
-            for (way, *_), cell in zip(body, cells, strict=True)
-        )
-        return f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
+        return html_table(self._table)
 
 
 @magic(

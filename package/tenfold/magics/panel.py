@@ -75,6 +75,7 @@ def make_panel(learner: Learner, shell: InteractiveShell, *, names: Mapping[str,
     parent = parent_of(shell)
 
     def run_lines(lines: list[str], panel: Panel) -> Job:
+        learner = panel.the_learner  # the panel does not keep it alive, so neither does this
         calls = [read(shell, line, names={name: learner}) for line in lines]
 
         def work() -> None:

@@ -13,11 +13,10 @@ from weakref import WeakKeyDictionary
 from IPython.display import display, update_display
 
 from tenfold.learner import Learner
+from tenfold.live.columns import best_column, columns_of, keeper_of
 from tenfold.live.jobs import current
 from tenfold.live.panels.epochs import Progress, epochs_html, epochs_text
-from tenfold.techniques.keep_best import KeepBest
 from tenfold.train.events import Callback
-from tenfold.train.metrics import lower_is_better
 from tenfold.train.run import Run
 
 if TYPE_CHECKING:
@@ -99,7 +98,8 @@ class KernelReport(Callback):
 def progress_of(run: Run, shown: Shown, *, table: bool) -> Progress:
     """A run in the plain numbers of the panel."""
     losses = run.history.tail(min(STEPS_SHOWN, run.history.steps - shown.first_step))
-    best, weights = run_best(run)
+    best, lowest = best_column(run)
+    weights = "" if keeper_of(run) else "the weights are those of the last batch"
     return Progress(
         columns=columns_of(run) if table else (),
         rows=run.history.rows[shown.first_row :] if table else (),
@@ -115,29 +115,13 @@ def progress_of(run: Run, shown: Shown, *, table: bool) -> Progress:
         message="interrupted" if isinstance(run.error, KeyboardInterrupt) else run.message,
         weights=weights if table else "",
         best=best,
-        lowest=lower_is_better(best),
+        lowest=lowest,
     )
 
 
 def exploded(run: Run) -> bool:
     """Whether a run of the rate finder ended as most do: before its last rate, by itself."""
     return run.state == "stopped" and run.message != "interrupted"
-
-
-def columns_of(run: Run) -> list[str]:
-    """The columns of the table of a run, known before its first epoch has ended."""
-    names = run.scores.names if run.scores is not None else []
-    checked = ["valid_loss", *names] if run.valid is not None else []
-    return ["epoch", "train_loss", *checked, "seconds"]
-
-
-def run_best(run: Run) -> tuple[str, str]:
-    """The column that says which epoch is best, and which weights a stopped run leaves."""
-    keeper = next((one for one in run.callbacks if isinstance(one, KeepBest)), None)
-    if keeper is not None:
-        return keeper.column, ""
-    column = "valid_loss" if run.valid is not None else "train_loss"
-    return column, "the weights are those of the last batch"
 
 
 def in_kernel(shell: InteractiveShell) -> bool:

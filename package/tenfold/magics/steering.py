@@ -11,7 +11,7 @@ from tenfold.magics.call import Argument, Call, Magic, magic
 from tenfold.magics.parser import MagicError
 from tenfold.magics.report import Shown, progress_of
 from tenfold.magics.work import finished, wait_for
-from tenfold.text import escape
+from tenfold.tables import html_table, text_table
 from tenfold.train.run import Run
 
 __all__ = ["STEERING"]
@@ -32,22 +32,10 @@ class JobList:
     def __repr__(self) -> str:
         if len(self._table) == 1:
             return "there are no jobs yet; %fit 3 --background starts one"
-        widths = [max(map(len, column)) for column in zip(*self._table, strict=True)]
-        lines = (
-            "  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip()
-            for row in self._table
-        )
-        return "\n".join(lines)
+        return text_table(self._table, words=True)
 
     def _repr_html_(self) -> str | None:
-        head, *body = ([escape(word) for word in row] for row in self._table)
-        if not body:
-            return None
-        names = "".join(f'<th scope="col">{word}</th>' for word in head)
-        rows = "".join(f"<tr>{''.join(f'<td>{word}</td>' for word in row)}</tr>" for row in body)
-        return (
-            f'<table aria-label="jobs"><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>'
-        )
+        return html_table(self._table, caption="jobs") if len(self._table) > 1 else None
 
 
 def wanted(call: Call) -> Job:

@@ -15,7 +15,8 @@ import numpy as np
 
 from tenfold.errors import MissingPackageError, SettingError, StateError
 from tenfold.figures import COLOURS, new_figure
-from tenfold.text import counted, html_table, text_table
+from tenfold.tables import html_table, text_table
+from tenfold.text import counted
 from tenfold.trials.ranges import Choice, Range
 
 if TYPE_CHECKING:

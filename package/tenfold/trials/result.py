@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from tenfold.errors import SettingError, StateError
 from tenfold.figures import COLOURS, GREY, new_figure
-from tenfold.text import counted, did_you_mean, html_table, listed, text_table
+from tenfold.tables import html_table, text_table
+from tenfold.text import counted, did_you_mean, listed
 from tenfold.trials.parallel import Parallel
 from tenfold.trials.ranges import Choice, Range, words_of
 

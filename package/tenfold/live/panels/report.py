@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tenfold.live.panels.epochs import STYLE, Progress, epochs_html, epochs_text
-from tenfold.text import counted, escape, html_table, listed, text_table
+from tenfold.tables import html_table, text_table
+from tenfold.text import counted, escape, listed
 
 __all__ = ["Report", "curve_svg", "report_html", "report_text"]
 
@@ -45,7 +46,7 @@ def report_text(report: Report) -> str:
         progress = progress_of(run)
         parts += [curve_words(report), epochs_text(progress), *sentences(run)]
         if run["repeat"]:
-            parts.append(f"the same again: {run['repeat']}")
+            parts.append(f"the same again:\n{run['repeat']}")
     for caption, rows in tables(report.results):
         parts.append(f"\n{caption}\n{text_table(rows)}" if rows else f"\n{caption}")
     return "\n".join(part for part in parts if part)
@@ -61,7 +62,7 @@ def report_html(report: Report) -> str:
         parts += [epochs_html(progress_of(run))]
         parts += [f"<p>{escape(sentence)}</p>" for sentence in sentences(run)]
         if run["repeat"]:
-            parts.append(f"<p>the same again: <code>{escape(run['repeat'])}</code></p>")
+            parts.append(f"<p>the same again:</p><pre>{escape(run['repeat'])}</pre>")
     for caption, rows in tables(report.results):
         parts.append(html_table(rows, caption=caption) if rows else f"<p>{escape(caption)}</p>")
     return f'<div class="tenfold-still" style="{STYLE}">{"".join(parts)}</div>'
@@ -78,7 +79,7 @@ def headline(report: Report) -> str:
     """
     if report.run is None:
         return f"Tenfold panel of {report.name}: nothing has been trained yet"
-    line = " ".join(str(report.run["line"]).split("\n"))
+    line = "; ".join(str(report.run["line"]).splitlines())
     return f"Tenfold panel of {report.name}" + (f": {line}" if line else "")
 
 

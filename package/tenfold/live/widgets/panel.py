@@ -43,7 +43,7 @@ SAID = {
     "pause": "run {run} pauses before its next batch",
     "resume": "run {run} goes on",
     "stop": "run {run} stops after this batch",
-    "rate": "run {run} has the rate {lr:g} from its next batch on",
+    "rate": "run {run} has the rate {lr:g} from its next batch on; later peaks scale with it",
 }
 NOTHING: dict[str, Any] = dict.fromkeys(
     ("confusion", "cell", "top", "scores", "prediction", "exported")

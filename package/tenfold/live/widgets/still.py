@@ -39,7 +39,7 @@ class Still:
         self._panel, self._shell, self._parent = panel, shell, parent_of(shell)
         self._publish, self._id = publish, uuid.uuid4().hex
         self._lock = threading.Lock()
-        self._shown = self._bundle()
+        self._shown = self._by_cell = self._bundle()
         publish(self._shown, self._id, False)
         panel.keep(self)
         if shell is not None:
@@ -47,12 +47,8 @@ class Still:
 
     def update(self) -> None:
         """Show what is new, in the place of what was there; from any thread."""
-        with self._lock:
-            bundle = self._bundle()
-            if bundle != self._shown:
-                self._shown = bundle
-                with pinned(self._shell, self._parent):
-                    self._publish(bundle, self._id, True)
+        with self._lock, pinned(self._shell, self._parent):
+            self._shown = self._tell(self._shown)
 
     def close(self) -> None:
         """Leave it as it is from now on."""
@@ -63,9 +59,18 @@ class Still:
         report = report_of(self._panel)
         return {"text/html": report_html(report), "text/plain": report_text(report)}
 
+    def _tell(self, known: dict[str, str]) -> dict[str, str]:
+        bundle = self._bundle()
+        if bundle != known:
+            self._publish(bundle, self._id, True)
+        return bundle
+
     def _after_cell(self, result: Any) -> None:
         # a cell may have frozen layers, or trained while no page listened
-        self._panel.catch_up()
+        self._panel.refresh()
+        # and runners without a page only take what comes from the cell that runs
+        with self._lock:
+            self._shown = self._by_cell = self._tell(self._by_cell)
 
 
 def show(panel: Panel) -> None:

@@ -1,0 +1,108 @@
+/** What the model mixes up: the matrix, the pairs confused most, the pictures of a cell. */
+
+import { button, h, setText } from '../dom';
+import { Changes } from './changes';
+import { classesToDraw, mostConfused, rightOf } from './confused';
+import { runMagic, waits } from './gate';
+import { Matrix, cellWords } from './matrix';
+import type { Counts } from './matrix';
+import { magicButton, quiet, section } from './part';
+import type { Part } from './part';
+import { Picture } from './pictures';
+import { option } from './quote';
+import type { Host } from './tab';
+import { counted, grouped, percent } from './words';
+
+const MOST_CLASSES = 30;
+const MOST_PAIRS = 8;
+
+export class ConfusionPart implements Part {
+  readonly element: HTMLElement;
+  private readonly words = quiet();
+  private readonly table = h('div', { class: 'tenfold-scroll' });
+  private readonly pairs = h('div', { class: 'tenfold-pairs' });
+  private readonly picture = new Picture();
+  private readonly cellWords = quiet();
+  private readonly changes = new Changes();
+  private matrix: Matrix | null = null;
+
+  constructor(private readonly host: Host) {
+    const draw = magicButton(host, 'Confusion matrix', '%confusion');
+    const cell = h(
+      'div',
+      { class: 'tenfold-cell-shown' },
+      this.cellWords,
+      this.picture.element
+    );
+    const beside = h('div', { class: 'tenfold-beside' }, this.table, this.pairs);
+    this.element = section('What it mixes up', [draw], this.words, beside, cell);
+  }
+
+  update(): void {
+    const { confusion } = this.host.get('results');
+    this.element.hidden = this.host.get('learner').classes === null && confusion === null;
+    if (this.changes.in(confusion)) this.draw(confusion);
+    this.showCell();
+  }
+
+  dispose(): void {
+    this.picture.dispose();
+  }
+
+  private draw(counts: Counts | null): void {
+    this.matrix = null;
+    this.table.replaceChildren();
+    this.pairs.replaceChildren();
+    setText(this.words, counts === null ? 'Not looked at yet.' : summary(counts));
+    if (counts === null) return;
+    const drawn = classesToDraw(counts.matrix, MOST_CLASSES);
+    this.matrix = new Matrix(counts, drawn, (actual, predicted) => {
+      this.ask(counts, actual, predicted);
+    });
+    this.table.replaceChildren(this.matrix.element);
+    this.pairs.replaceChildren(...this.listed(counts));
+  }
+
+  private listed(counts: Counts): HTMLElement[] {
+    const pairs = mostConfused(counts.matrix, MOST_PAIRS);
+    if (pairs.length === 0) return [];
+    const items = pairs.map(({ actual, predicted, count }) => {
+      const [is, said] = [counts.classes[actual] ?? '', counts.classes[predicted] ?? ''];
+      const ask = (): void => {
+        this.ask(counts, actual, predicted);
+      };
+      const shown = button(cellWords(is, said, count), ask, waits());
+      shown.className = 'tenfold-link';
+      return h('li', {}, shown);
+    });
+    return [h('h4', {}, 'Confused most often'), h('ol', {}, ...items)];
+  }
+
+  private ask(counts: Counts, actual: number, predicted: number): void {
+    const [is, said] = [counts.classes[actual] ?? '', counts.classes[predicted] ?? ''];
+    runMagic(
+      this.host,
+      '%confusion',
+      option('--actual', is),
+      option('--predicted', said)
+    );
+  }
+
+  private showCell(): void {
+    const { cell } = this.host.get('results');
+    const png = cell === null ? null : this.host.get('cell_png');
+    this.picture.show(png, cell?.words ?? '');
+    const hint = this.matrix === null ? '' : 'Press a number to see what it counts.';
+    setText(this.cellWords, cell?.words ?? hint);
+    if (cell !== null) this.matrix?.mark(cell.actual, cell.predicted);
+  }
+}
+
+function summary({ classes, matrix }: Counts): string {
+  const { right, all } = rightOf(matrix);
+  const share = all === 0 ? '' : ` (${percent(right / all)})`;
+  const verb = right === 1 ? 'is' : 'are';
+  const words = `${grouped(right)} of ${counted(all, 'validation item')} ${verb} right${share}.`;
+  if (classes.length <= MOST_CLASSES) return words;
+  return `${words} Of ${grouped(classes.length)} classes, the ${MOST_CLASSES} with the most mistakes are drawn.`;
+}

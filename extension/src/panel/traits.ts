@@ -1,0 +1,216 @@
+/** The traits the kernel writes, and the guards that read them. */
+
+import {
+  isCount,
+  isFlag,
+  isNumber,
+  isText,
+  list,
+  nullable,
+  pair,
+  record,
+  shape
+} from '../guards';
+import type { Guard } from '../guards';
+
+/** One layer group, as the Train tab shows it. */
+export interface Group {
+  readonly name: string;
+  readonly parameters: number;
+  readonly frozen: boolean;
+}
+
+export interface LearnerTrait {
+  readonly name: string;
+  /** What every line needs to name its learner: '' or ' --learner name'. */
+  readonly option: string;
+  readonly steps_per_epoch: number;
+  readonly groups: readonly Group[];
+  readonly precompute: { readonly on: boolean; readonly possible: boolean };
+  readonly precision: string;
+  readonly classes: readonly string[] | null;
+  readonly pictures: boolean;
+  readonly metrics: readonly string[];
+  readonly owner: string;
+}
+
+export interface DataTrait {
+  readonly counts: Readonly<Record<string, number>> | null;
+  readonly bad: readonly { readonly file: string; readonly why: string }[];
+  readonly words: string;
+  readonly batch: {
+    readonly epoch: number;
+    readonly labels: readonly string[];
+    readonly columns: number;
+    readonly words: string;
+  } | null;
+}
+
+export interface ResultsTrait {
+  readonly confusion: {
+    readonly classes: readonly string[];
+    readonly matrix: readonly (readonly number[])[];
+  } | null;
+  readonly cell: {
+    readonly actual: string;
+    readonly predicted: string;
+    readonly count: number;
+    readonly words: string;
+  } | null;
+  readonly top: {
+    readonly words: string;
+    readonly items: readonly {
+      readonly label: string;
+      readonly predicted: string;
+      /** null where it is not a finite number. */
+      readonly loss: number | null;
+      /** What the model gave the actual class; null where an item has not one class. */
+      readonly probability: number | null;
+    }[];
+  } | null;
+  readonly scores: {
+    readonly ways: readonly string[];
+    readonly names: readonly string[];
+    readonly values: readonly (readonly (number | null)[])[];
+  } | null;
+  readonly prediction: {
+    readonly name: string;
+    readonly label: string;
+    readonly probabilities: readonly (readonly [string, number | null])[];
+  } | null;
+  readonly exported: string | null;
+}
+
+/** The kernel's traits, by name. */
+export interface Traits {
+  readonly learner: LearnerTrait;
+  readonly data: DataTrait;
+  readonly results: ResultsTrait;
+  /** One mosaic of pictures as PNG, or null while there is none. */
+  readonly batch_png: DataView | null;
+  readonly cell_png: DataView | null;
+  readonly top_png: DataView | null;
+  /** What the last click did, or why not. */
+  readonly notice: string;
+  /** What the panel's jobs do now; empty for nothing. */
+  readonly busy: string;
+}
+
+const isGroup = shape<Group>({ name: isText, parameters: isCount, frozen: isFlag });
+
+export const isLearner = shape<LearnerTrait>({
+  name: isText,
+  option: isText,
+  steps_per_epoch: isCount,
+  groups: list(isGroup),
+  precompute: shape({ on: isFlag, possible: isFlag }),
+  precision: isText,
+  classes: nullable(list(isText)),
+  pictures: isFlag,
+  metrics: list(isText),
+  owner: isText
+});
+
+export const isData = shape<DataTrait>({
+  counts: nullable(record(isCount)),
+  bad: list(shape({ file: isText, why: isText })),
+  words: isText,
+  batch: nullable(
+    shape({ epoch: isCount, labels: list(isText), columns: isCount, words: isText })
+  )
+});
+
+export const isResults = shape<ResultsTrait>({
+  confusion: nullable(shape({ classes: list(isText), matrix: list(list(isNumber)) })),
+  cell: nullable(
+    shape({ actual: isText, predicted: isText, count: isCount, words: isText })
+  ),
+  top: nullable(
+    shape({
+      words: isText,
+      items: list(
+        shape({
+          label: isText,
+          predicted: isText,
+          loss: nullable(isNumber),
+          probability: nullable(isNumber)
+        })
+      )
+    })
+  ),
+  scores: nullable(
+    shape({
+      ways: list(isText),
+      names: list(isText),
+      values: list(list(nullable(isNumber)))
+    })
+  ),
+  prediction: nullable(
+    shape({
+      name: isText,
+      label: isText,
+      probabilities: list(pair(isText, nullable(isNumber)))
+    })
+  ),
+  exported: nullable(isText)
+});
+
+export const NO_LEARNER: LearnerTrait = {
+  name: '',
+  option: '',
+  steps_per_epoch: 0,
+  groups: [],
+  precompute: { on: false, possible: false },
+  precision: 'float32',
+  classes: null,
+  pictures: false,
+  metrics: [],
+  owner: ''
+};
+
+export const NO_DATA: DataTrait = { counts: null, bad: [], words: '', batch: null };
+
+export const NO_RESULTS: ResultsTrait = {
+  confusion: null,
+  cell: null,
+  top: null,
+  scores: null,
+  prediction: null,
+  exported: null
+};
+
+/** Everything that is shown until the kernel has said something. */
+export const EMPTY: Traits = {
+  learner: NO_LEARNER,
+  data: NO_DATA,
+  results: NO_RESULTS,
+  batch_png: null,
+  cell_png: null,
+  top_png: null,
+  notice: '',
+  busy: ''
+};
+
+const isBytes: Guard<DataView | null> = nullable(
+  (value): value is DataView => value instanceof DataView && value.byteLength > 0
+);
+
+const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
+  learner: isLearner,
+  data: isData,
+  results: isResults,
+  batch_png: isBytes,
+  cell_png: isBytes,
+  top_png: isBytes,
+  notice: isText,
+  busy: isText
+};
+
+/** The names of the traits that the kernel writes. */
+export const TRAITS = Object.keys(READERS);
+
+/** The value of a trait; one that is absent or malformed reads as empty. */
+export function readTrait<K extends keyof Traits>(name: K, value: unknown): Traits[K] {
+  const guard = READERS[name];
+  return guard(value) ? value : EMPTY[name];
+}

@@ -1,0 +1,15 @@
+/** A learner of three layer groups, as its trait tells it. */
+
+import { NO_LEARNER } from '../src/panel/traits';
+import type { LearnerTrait } from '../src/panel/traits';
+
+export const LEARNER: LearnerTrait = {
+  ...NO_LEARNER,
+  name: 'learn',
+  steps_per_epoch: 16,
+  owner: '1402',
+  precompute: { on: false, possible: true },
+  groups: ['body 1', 'body 2', 'head'].map(name => {
+    return { name, parameters: 1000, frozen: false };
+  })
+};
