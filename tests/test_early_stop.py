@@ -93,5 +93,5 @@ def test_better_means_smaller_for_losses_and_larger_for_the_rest() -> None:
 
 
 def test_the_direction_of_a_metric_can_be_said() -> None:
-    assert EarlyStop("mae", lower=True).lower and not EarlyStop("mae").lower
+    assert EarlyStop("cost", lower=True).lower and not EarlyStop("cost").lower
     assert KeepBest("mae", lower=True).lower and KeepBest().lower

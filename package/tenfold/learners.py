@@ -43,7 +43,8 @@ def tabular_learner(
 
     `widths` of the embeddings are a rule of `SIZE_RULES`, or numbers by column, for columns that
     are not named the rule "power". `bins` is how many quantile bins each number is seen through,
-    0 for none; 16 without it, fewer in a wide table. `join` is one of `JOINS`: how categories and numbers come together.
+    0 for none; 16 without it, fewer in a wide table. `join` is one of `JOINS`: how categories and
+    numbers come together.
     `output_range` keeps a number between two others, both in its own unit. `more` goes to
     `Learner`.
 

@@ -41,7 +41,7 @@ def language_model_learner(
     data: TextData,
     model: str | os.PathLike[str] | nn.Module = "nano_lm",
     *,
-    pretrained: bool = True,
+    pretrained: bool = False,
     dropout: float | Dropouts = 1.0,
     alpha: float = 2.0,
     beta: float = 1.0,
@@ -50,9 +50,10 @@ def language_model_learner(
 ) -> Learner:
     """A learner that predicts the next word: an AWD-LSTM, frozen but for its table if pretrained.
 
-    `model` is "nano_lm" (bundled, pretrained), "awd_lstm" (the paper's size, random weights), the
-    file that the export of another language model wrote, or a module of yours. Words that the
-    pretrained model does not know begin as the mean of those it does. `dropout` is a factor on all
+    `model` is "nano_lm" (small), "awd_lstm" (the paper's size), the file that the export of
+    another language model wrote, or a module of yours. `pretrained` asks for the weights of
+    nano_lm, which this version does not bring yet. Words that a pretrained model does not know
+    begin as the mean of those it does. `dropout` is a factor on all
     five dropouts, or `Dropouts`; `alpha` and `beta` are those of `ActivationRegularisation`.
     `more` goes to `Learner`.
 
@@ -76,7 +77,7 @@ def text_classifier_learner(
     data: TextData,
     encoder: str | os.PathLike[str] | Learner | Predictor = "nano_lm",
     *,
-    pretrained: bool = True,
+    pretrained: bool = False,
     dropout: float | Dropouts = 0.5,
     alpha: float = 2.0,
     beta: float = 1.0,

@@ -93,6 +93,6 @@ def read_nano_lm(file: Path = NANO_LM) -> LanguageWeights:
         )
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise ModelError(
-            f"the weights of nano_lm cannot be read from {file.name} ({error}); install Tenfold "
-            "again, or go on with pretrained=False"
+            f"the weights of nano_lm cannot be read from {file.name} ({error}); this version does "
+            "not bring them yet: go on with pretrained=False"
         ) from error
