@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, Self, TypeVar
 
 import torch
 from torch import Tensor
@@ -15,7 +15,17 @@ from tenfold.data.sources import Source, Sources, divided
 from tenfold.errors import DataError, MissingPackageError
 from tenfold.text import counted, listed, nearest
 
-__all__ = ["read_labels", "read_table", "refuse_missing", "sources_from_frame"]
+__all__ = ["by_column", "read_labels", "read_table", "refuse_missing", "sources_from_frame"]
+
+
+class Selectable(Protocol):
+    """Items of which some can be taken by their numbers."""
+
+    def rows(self, numbers: Tensor) -> Self:
+        """Those items."""
+
+
+Rows = TypeVar("Rows", bound=Selectable)
 
 
 def sources_from_frame(
@@ -38,7 +48,7 @@ def sources_from_frame(
     files = _files(names, root, suffix, images)
     whole = Source(tuple(files), targets)
     if isinstance(valid, str):
-        train, checks = _by_column(whole, _column(frame, valid), valid)
+        train, checks = by_column(whole, _column(frame, valid), valid)
     else:
         train, checks = divided(whole, valid, seed=seed)
     known = root if folder is not None else None
@@ -128,7 +138,8 @@ def _whole(label: Any, column: str) -> int | str:
     return whole
 
 
-def _by_column(whole: Source, chosen: list[Any], column: str) -> tuple[Source, Source]:
+def by_column(whole: Rows, chosen: list[Any], column: str) -> tuple[Rows, Rows]:
+    """The rows that train and those that validate, as a column of True and False says."""
     refuse_missing(chosen, column, "write True for the rows that validate")
     if not set(chosen) <= {0, 1}:
         raise DataError(

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from tenfold.data.folders import pictures_in as files_in
-from tenfold.data.frames import read_labels, refuse_missing
+from tenfold.data.frames import by_column, read_labels, refuse_missing
 from tenfold.data.split import label_groups, stratified_split
 from tenfold.data.text_encoder import text_of
 from tenfold.errors import DataError
@@ -146,7 +146,7 @@ def from_frame(
     places = list(getattr(frame, "index", range(len(given))))
     whole = _checked(given, targets, places, "row")
     if isinstance(valid, str):
-        train, checks = _by_column(whole, _column(frame, valid, "valid"), valid)
+        train, checks = by_column(whole, _column(frame, valid, "valid"), valid)
     else:
         train, checks = _divided(whole, valid, seed=seed)
     return TextSources(train, checks, _test(test), classes)
@@ -161,17 +161,6 @@ def _column(frame: Any, name: str, role: str) -> list[Any]:
             f"{role}={did_you_mean(name, set(names) - {name})}"
         )
     return list(frame[name])
-
-
-def _by_column(whole: TextSplit, chosen: list[Any], name: str) -> tuple[TextSplit, TextSplit]:
-    refuse_missing(chosen, name, "write True for the rows that validate")
-    if not set(chosen) <= {0, 1}:
-        raise DataError(
-            f"column {name!r} holds {listed(sorted(map(str, set(chosen))), most=4)}; allowed are "
-            "True and False, or 1 and 0; True marks the rows that validate"
-        )
-    marked = torch.tensor([bool(value) for value in chosen])
-    return whole.rows((~marked).nonzero().flatten()), whole.rows(marked.nonzero().flatten())
 
 
 def from_folder(

@@ -64,12 +64,17 @@ class Job:
 
     def __repr__(self) -> str:
         where = f", {self.control.standing}" if self.control is not None else ""
-        return f"job {self.number} ({'; '.join(self.lines)}{where})"
+        return f"job {self.number} ({self.title}{where})"
 
     @property
     def line(self) -> str:
         """The magics, one below the other."""
         return "\n".join(self.lines)
+
+    @property
+    def title(self) -> str:
+        """The magics in one line."""
+        return "; ".join(self.lines)
 
     @property
     def learner(self) -> Learner | None:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["parent_of", "pinned"]
+from IPython.display import display, update_display
+
+__all__ = ["Publish", "parent_of", "pinned", "publish_bundle"]
+
+Publish = Callable[[dict[str, str], str, bool], None]
+
+
+def publish_bundle(bundle: dict[str, str], id: str, update: bool) -> None:
+    """Put an output on the page, or in the place of an earlier one with the same id."""
+    (update_display if update else display)(bundle, raw=True, display_id=id)
 
 
 def parent_of(shell: Any) -> Any:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from IPython.display import display, update_display
-
 from tenfold.learner import Learner
 from tenfold.live.columns import best_column, columns_of, keeper_of
 from tenfold.live.jobs import current
+from tenfold.live.output import Publish, publish_bundle
 from tenfold.live.panels.epochs import Progress, epochs_html, epochs_text
 from tenfold.train.events import Callback
 from tenfold.train.run import Run
@@ -22,19 +21,12 @@ from tenfold.train.run import Run
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-Publish = Callable[[dict[str, str], str, bool], None]
-
 __all__ = ["KernelReport", "in_kernel", "watched"]
 
 # with a panel's two and a half messages a second, less than five
 REDRAW_SECONDS = 0.5
 # the loss shown is the mean of this many steps: one step alone jumps about
 STEPS_SHOWN = 20
-
-
-def publish_bundle(bundle: dict[str, str], id: str, update: bool) -> None:
-    """Put an output on the page, or in the place of an earlier one with the same id."""
-    (update_display if update else display)(bundle, raw=True, display_id=id)
 
 
 @dataclass

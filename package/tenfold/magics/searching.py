@@ -9,9 +9,10 @@ from torch import nn
 
 from tenfold.learner import Learner
 from tenfold.live.jobs import Job, current
+from tenfold.live.output import Publish, publish_bundle
 from tenfold.magics.call import BACKGROUND, Argument, Call, Magic, magic
 from tenfold.magics.parser import MagicError
-from tenfold.magics.report import Publish, in_kernel, publish_bundle
+from tenfold.magics.report import in_kernel
 from tenfold.magics.work import finished, start, synchronous
 from tenfold.text import escape
 from tenfold.trials.result import Search

@@ -23,10 +23,7 @@ class JobList:
     """The jobs with their numbers, learners, lines and states, as text and as a table."""
 
     def __init__(self, listed: list[Job]) -> None:
-        rows = [
-            [str(job.number), job.learner_name, "; ".join(job.lines), job.standing]
-            for job in listed
-        ]
+        rows = [[str(job.number), job.learner_name, job.title, job.standing] for job in listed]
         self._table = [["job", "learner", "line", "state"], *rows]
 
     def __repr__(self) -> str:
@@ -103,7 +100,7 @@ def stop(call: Call) -> None:
     job.stop()
     wait_for(job)
     at = f" at step {control.step} of {control.total_steps}" if control is not None else ""
-    call.say(f"job {job.number} ({'; '.join(job.lines)}) {job.state}{at}")
+    call.say(f"job {job.number} ({job.title}) {job.state}{at}")
 
 
 @magic(
@@ -129,7 +126,7 @@ def status(call: Call) -> None:
         raise MagicError("there are no jobs yet; %fit 3 --background starts one")
     last = call["job"] is None and not jobs.unfinished()
     job = jobs.all[-1] if last else wanted(call)
-    call.say(f"job {job.number} ({'; '.join(job.lines)}): {job.standing}")
+    call.say(f"job {job.number} ({job.title}): {job.standing}")
     run = job.control
     if isinstance(run, Run):
         call.say(epochs_text(progress_of(run, Shown(run.first_row, run.first_step), table=True)))

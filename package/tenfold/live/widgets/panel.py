@@ -237,7 +237,7 @@ class Panel(Shell):
         with self._lock:
             self._jobs.append(job)
         self._show_busy()
-        self.write(notice=f"running {in_one_line(job)}")
+        self.write(notice=f"running {job.title}")
         job.when_ended(self._job_ended)
         return ""
 
@@ -260,22 +260,17 @@ class Panel(Shell):
 
     def _job_ended(self, job: Job) -> None:
         self._show_busy()
-        words = brief(job.error) if job.error is not None else f"{in_one_line(job)} {job.state}"
+        words = brief(job.error) if job.error is not None else f"{job.title} {job.state}"
         self.write(notice=words)
         self.catch_up()
 
     def _show_busy(self) -> None:
         with self._lock:
             self._jobs = [job for job in self._jobs if not job.ended]
-            self.write(busy=listed(map(in_one_line, self._jobs)))
+            self.write(busy=listed(job.title for job in self._jobs))
 
     def _show(self, found: list[Piece]) -> None:
         with self._lock:
             for trait, key, facts, picture in found:
                 news = {trait: {**getattr(self, trait), key: facts}}
                 self.write(**news, **({} if picture is None else {f"{key}_png": picture}))
-
-
-def in_one_line(job: Job) -> str:
-    """The lines of a job."""
-    return "; ".join(job.lines)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from IPython import get_ipython
-from IPython.display import display, update_display
+from IPython.display import display
 
-from tenfold.live.output import parent_of, pinned
+from tenfold.live.output import Publish, parent_of, pinned, publish_bundle
 from tenfold.live.panels.report import Report, report_html, report_text
 from tenfold.live.series import LOSS, RATES, STEP
 
@@ -19,14 +18,6 @@ if TYPE_CHECKING:
     from tenfold.live.widgets.panel import Panel
 
 __all__ = ["Still", "report_of", "show"]
-
-
-Publish = Callable[[dict[str, str], str, bool], None]
-
-
-def publish_bundle(bundle: dict[str, str], id: str, update: bool) -> None:
-    """Put an output on the page, or in the place of an earlier one with the same id."""
-    (update_display if update else display)(bundle, raw=True, display_id=id)
 
 
 class Still:
