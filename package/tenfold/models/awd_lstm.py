@@ -211,9 +211,13 @@ class LanguageModel(nn.Module):
     def forward(self, words: Tensor, first: bool | None = None) -> Tensor:
         if first is None:
             return self.decode(last_of(self.encoder(words).outputs, words))
+        return self.decode(self.read(words, first))
+
+    def read(self, words: Tensor, first: bool) -> Tensor:
+        """The features (texts * words, features) after each word of a batch of `Streams`."""
         outputs, state = self.encoder(words, None if first else self._kept(len(words)))
         self._state = [(hidden.detach(), cell.detach()) for hidden, cell in state]
-        return self.decode(outputs.transpose(0, 1).flatten(0, 1))
+        return outputs.transpose(0, 1).flatten(0, 1)
 
     def decode(self, features: Tensor) -> Tensor:
         """Raw outputs (n, known words) of features (n, features)."""
