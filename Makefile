@@ -5,6 +5,7 @@ COURSE ?= tenfold-course
 LAB_FLAGS ?=
 PYTEST_FLAGS ?=
 BENCH_FLAGS ?=
+LESSON ?=
 
 BIN := .venv/bin
 RUN := $(BIN)/python -m
@@ -22,13 +23,13 @@ TORCH_HOME ?= $(wildcard $(SHARED)/torch_home)
 DATA_ENV := $(if $(TENFOLD_DATA),TENFOLD_DATA="$(TENFOLD_DATA)") $(if $(TORCH_HOME),TORCH_HOME="$(TORCH_HOME)")
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check extension chromium kernels bench clean
+.PHONY: help lab test course check extension chromium kernels bench clean
 
 help:  ## show this list
 	@echo "make TARGET [VARIABLE=value …]"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-11s%s\n", $$1, $$2 }'
 	@echo
-	@echo 'Variables: PYTHON (python3), COURSE (folder of your copy), LAB_FLAGS, PYTEST_FLAGS, BENCH_FLAGS'
+	@echo 'Variables: PYTHON (python3), COURSE (folder of your copy), LAB_FLAGS, PYTEST_FLAGS, BENCH_FLAGS, LESSON (03)'
 	@echo 'For example: make lab LAB_FLAGS="--no-browser --port 8899"'
 
 lab: .venv/lab.stamp  ## install, copy the course to COURSE and open it in JupyterLab
@@ -40,6 +41,15 @@ test: check chromium  ## install, then run every check, test and notebook
 	$(DATA_ENV) OMP_NUM_THREADS=1 $(RUN) pytest $(PYTEST_FLAGS)
 	$(DATA_ENV) $(RUN) pytest -W default --nbval-lax --nbval-current-env --nbval-cell-timeout=300 \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
+	$(DATA_ENV) $(RUN) tests.run_all
+
+# The sources are formatted first: the notebooks are held to the same rules as the package.
+course: .venv/test.stamp  ## format the lessons, build and run their notebooks, check the exercises
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/jupytext --pipe 'ruff format --stdin-filename lesson.ipynb -' \
+		--pipe-fmt ipynb lessons/[0-9]*.md
+	$(RUN) tenfold.course.build lessons notebooks $(LESSON) --execute
+	$(BIN)/ruff check notebooks
+	$(BIN)/tenfold course check lessons $(LESSON)
 
 check: .venv/test.stamp extension  ## format, lint, types, layers and style
 	$(BIN)/ruff format --check .

@@ -38,7 +38,8 @@ class CourseAndExtension(BuildHookInterface):
         for file in sorted((root / "notebooks").rglob("*")):
             inside = file.relative_to(root)
             hidden = any(part.startswith((".", "__")) for part in inside.parts)
-            if file.is_file() and not hidden:
+            # a person's progress lies beside the notebooks that were run here
+            if file.is_file() and not hidden and not file.name.startswith("tenfold_progress"):
                 build_data["force_include"][str(inside)] = f"tenfold/{inside.as_posix()}"
         built = root / "extension" / "labextension"
         if built.is_dir():

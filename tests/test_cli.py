@@ -9,7 +9,8 @@ from types import ModuleType
 import pytest
 
 import tenfold
-from tenfold.cli import copy_course, course_folder, lab_arguments, main
+from tenfold.cli import main
+from tenfold.cli.lab import copy_course, course_folder, lab_arguments
 from tenfold.errors import FileError
 
 
@@ -50,6 +51,21 @@ def test_what_a_student_changed_is_never_overwritten(course: Path, tmp_path: Pat
     (mine / "pictures" / "leaf.svg").unlink()
     assert copy_course(course, mine) == (["pictures/leaf.svg"], ["01_toolbox.ipynb"])
     assert (mine / "01_toolbox.ipynb").read_text() == "my answer"
+
+
+def test_the_bank_of_the_exercises_follows_the_course(course: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    (course / "exercises.json").write_text("old")
+    copy_course(course, mine)
+    (course / "exercises.json").write_text("new")
+    assert copy_course(course, mine) == ([], [])
+    assert (mine / "exercises.json").read_text() == "new"
+
+
+def test_the_progress_of_whoever_made_the_course_stays_there(course: Path, tmp_path: Path) -> None:
+    (course / "tenfold_progress.json").write_text("{}")
+    copy_course(course, tmp_path / "mine")
+    assert not (tmp_path / "mine" / "tenfold_progress.json").exists()
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(course: Path, tmp_path: Path) -> None:

@@ -77,8 +77,9 @@ def test_it_knows_whether_augmentation_was_asked_for(tmp_path: Path) -> None:
     assert (load(root).augment, load(root).augment_asked) == (Augment(), False)
     assert (load(root, augment=None).augment, load(root, augment=None).augment_asked) == (
         None,
-        True,
+        False,
     )
+    assert load(root, augment=Augment()).augment_asked
 
 
 def test_single_labels_are_a_single_label_task(tmp_path: Path) -> None:

@@ -9,9 +9,8 @@ from magics_world import make_learner, make_shell, refusal
 from matplotlib.figure import Figure
 from table_worlds import make_frame, make_tabular_learner
 
-from tenfold.figures import new_figure
+from tenfold.figures import Picture, new_figure
 from tenfold.magics.looking import Predictions, Scoreboard
-from tenfold.magics.pictures import Picture
 
 
 class Album:

@@ -145,6 +145,10 @@ def test_asked_for_augmentation_turns_it_off_and_says_so(
     assert "precompute is off: this data is augmented" in capsys.readouterr().out
 
 
+def test_it_stays_on_where_augmentation_was_switched_off() -> None:
+    assert make_vision_learner(make_data(augment=None)).precompute
+
+
 def test_another_size_is_computed_anew() -> None:
     learn = make_vision_learner()
     old = learn.predictions()[0]

@@ -249,6 +249,13 @@ def test_several_labels_train_with_whole_numbers_as_targets() -> None:
     assert fit(run).state == "finished"
 
 
+def test_gradients_from_before_the_run_are_not_added_to_its_first_step() -> None:
+    clean, used = make_run(), make_run()
+    for parameter in used.model.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    assert same(tensors(fit(clean).model), tensors(fit(used).model))
+
+
 def test_gradients_are_on_even_where_they_were_off() -> None:
     with torch.no_grad():
         assert same(tensors(fit(make_run()).model), tensors(fit(make_run()).model))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from tenfold.data import real as real
     from tenfold.data import samples as samples
     from tenfold.data.augment import Augment as Augment
     from tenfold.data.batches import Batches as Batches
@@ -104,12 +105,14 @@ _WHERE = {
     "warm_up": "tenfold.train.schedule",
 }
 
-__all__ = sorted([*_WHERE, "samples"])
+_ROOMS = {"real": "tenfold.data.real", "samples": "tenfold.data.samples"}
+
+__all__ = sorted([*_WHERE, *_ROOMS])
 
 
 def __getattr__(name: str) -> Any:
-    if name == "samples":
-        return import_module("tenfold.data.samples")
+    if name in _ROOMS:
+        return import_module(_ROOMS[name])
     if name not in _WHERE:
         raise AttributeError(f"module 'tenfold' has no attribute {name!r}")
     return getattr(import_module(_WHERE[name]), name)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+# What needs torch imports it, so that `tenfold doctor` and `tenfold data` do without.
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["cache_folder", "default_device", "free_memory"]
 
@@ -16,6 +19,8 @@ def default_device() -> torch.device:
     >>> default_device().type in {"cuda", "mps", "cpu"}
     True
     """
+    import torch
+
     if torch.cuda.is_available():
         return torch.device("cuda")
     if torch.backends.mps.is_available():
@@ -25,6 +30,8 @@ def default_device() -> torch.device:
 
 def free_memory(device: torch.device) -> int:
     """Bytes that can still be used on `device`; for MPS and the CPU, of the main memory."""
+    import torch
+
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
     try:

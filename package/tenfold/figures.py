@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "GREY", "new_figure", "showable"]
+__all__ = ["COLOURS", "GREY", "Picture", "new_figure", "png", "showable"]
 
 # told apart by people with any colour vision and on both backgrounds (Okabe & Ito 2008)
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 GREY = "#808080"
+
+PIXELS_PER_INCH = 100
+# screens with a high resolution show two pixels where the page counts one
+SHARPNESS = 2
 
 
 def new_figure(*, width: float = 6, height: float = 3) -> tuple[Figure, Axes]:
@@ -52,3 +57,26 @@ def quiet(axes: Axes) -> None:
     axes.tick_params(colors=GREY)
     for words in (axes.xaxis.label, axes.yaxis.label, axes.title):
         words.set_color(GREY)
+
+
+class Picture:
+    """A figure with the words that stand for it where pictures do not show."""
+
+    def __init__(self, figure: Figure, *, words: str) -> None:
+        self.figure, self.words = figure, words
+
+    def __repr__(self) -> str:
+        return self.words
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        data, metadata = png(self.figure)
+        words = {"text/plain": self.words, "image/png": base64.b64encode(data).decode()}
+        return words, {"image/png": {**metadata, "alt": self.words}}
+
+
+def png(figure: Figure) -> tuple[bytes, dict[str, int]]:
+    """The picture of a figure, and the width and height at which a page shows it."""
+    written = io.BytesIO()
+    figure.savefig(written, format="png", dpi=PIXELS_PER_INCH * SHARPNESS)
+    width, height = (round(side * PIXELS_PER_INCH) for side in figure.get_size_inches())
+    return written.getvalue(), {"width": width, "height": height}

@@ -58,7 +58,7 @@ class ImageData:
         self.classes = list(kept.sources.classes)
         self.size = settings.sides
         self.augment = settings.transform
-        self.augment_asked = not isinstance(settings.augment, Default)
+        self.augment_asked = not isinstance(settings.augment, Default | None)
         self.bad_files = kept.bad_files
         many = kept.sources.many_labels
         self.task = (multi_label if many else single_label)(len(self.classes))

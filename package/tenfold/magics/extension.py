@@ -15,6 +15,7 @@ from tenfold.live.crowding import Crowding
 from tenfold.live.monitor import monitor
 from tenfold.magics.call import Call, Magic, magic, value_is_used
 from tenfold.magics.complete import make_matcher
+from tenfold.magics.course import COURSE
 from tenfold.magics.judging import JUDGING
 from tenfold.magics.looking import LOOKING
 from tenfold.magics.panel import PANEL
@@ -74,6 +75,7 @@ MAGICS: dict[str, Magic] = {
         *SEARCHING,
         PANEL,
         *SAVING,
+        *COURSE,
         tenfold,
     )
 }

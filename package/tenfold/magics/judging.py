@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from tenfold.figures import Picture
 from tenfold.interpret.confusion import Cell, Confusion
 from tenfold.interpret.items import has_pictures
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
 from tenfold.magics.call import Argument, Call, Magic, magic
 from tenfold.magics.parser import MagicError
-from tenfold.magics.pictures import Picture
 from tenfold.text import counted, listed
 
 __all__ = ["JUDGING"]

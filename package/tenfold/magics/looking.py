@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
+from tenfold.figures import Picture
 from tenfold.learner import Learner
 from tenfold.live.jobs import Job
 from tenfold.magics.call import BACKGROUND, Argument, Call, Magic, magic
 from tenfold.magics.parser import MagicError
-from tenfold.magics.pictures import Picture
 from tenfold.magics.resolve import learners, looks_like_data, users_names
 from tenfold.tables import html_table, text_table
 from tenfold.text import counted, listed

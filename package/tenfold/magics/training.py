@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from tenfold.figures import Picture
 from tenfold.learner import Learner
 from tenfold.live.jobs import Job
 from tenfold.magics.call import BACKGROUND, Argument, Call, Magic, magic
-from tenfold.magics.pictures import Picture
 from tenfold.magics.report import KernelReport, in_kernel, watched
 from tenfold.techniques.lr_find import RateCurve
 from tenfold.text import counted

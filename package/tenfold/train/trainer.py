@@ -39,6 +39,7 @@ def fit(run: Run) -> Run:
         if torch.get_num_threads() != run.plan.threads:
             torch.set_num_threads(run.plan.threads)
         run.begin()
+        run.optimizer.zero_grad(set_to_none=True)  # a backward by hand may have left some
         try:
             run.events.call("before_fit", run)
             run.optimizer_step = quick_step(run.optimizer)

@@ -1,4 +1,4 @@
-"""The `tenfold` command: `tenfold lab` opens the course in JupyterLab on a copy of your own."""
+"""`tenfold lab`: open the course in JupyterLab on a copy of your own."""
 
 from __future__ import annotations
 
@@ -7,34 +7,49 @@ import filecmp
 import os
 import shutil
 import sys
-from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
-from typing import NoReturn
+from typing import Any
 
-from tenfold.errors import FileError, MissingPackageError, TenfoldError
+from tenfold.course.bank import BANK
+from tenfold.course.copies import offer_newer
+from tenfold.course.progress import PROGRESS
+from tenfold.errors import FileError, MissingPackageError
 from tenfold.text import counted, listed
 
-__all__ = ["copy_course", "course_folder", "lab_arguments", "main"]
+__all__ = ["add_lab", "copy_course", "course_folder", "lab_arguments"]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the `tenfold` command and return its exit status.
+def add_lab(commands: argparse._SubParsersAction[Any]) -> None:
+    """Teach the parser `tenfold lab`."""
+    lab = commands.add_parser(
+        "lab",
+        help="copy the course to a folder and open it in JupyterLab",
+        epilog="Whatever follows -- goes to jupyter lab unchanged: tenfold lab -- --ip=0.0.0.0",
+    )
+    lab.add_argument(
+        "folder",
+        nargs="?",
+        default="tenfold-course",
+        metavar="DIR",
+        help="folder of your copy (default: tenfold-course)",
+    )
+    lab.add_argument(
+        "--no-browser",
+        dest="browser",
+        action="store_false",
+        help="print the address and open no browser",
+    )
+    lab.add_argument("--port", type=_port, help="port of the server (default: 8888 or the next)")
+    lab.set_defaults(call=_lab, more=[])
 
-    A mistake of the user's is one line on stderr and the status 2; what cannot be done is 1.
-    """
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    cut = words.index("--") if "--" in words else len(words)
-    options = _parser().parse_args(words[:cut])
-    try:
-        _lab(options, words[cut + 1 :])
-    except TenfoldError as error:
-        print(f"tenfold: {error}", file=sys.stderr)
-        return 1
-    return 0
+
+def _port(word: str) -> int:
+    if word.isdecimal() and 0 < int(word) < 65536:
+        return int(word)
+    raise argparse.ArgumentTypeError(f"{word!r} is not a whole number from 1 to 65535")
 
 
-def course_folder(package: Path = Path(__file__).parent) -> Path:
+def course_folder(package: Path = Path(__file__).parents[1]) -> Path:
     """The folder that holds the course's notebooks: inside the wheel, else in the checkout."""
     for folder in (package / "notebooks", package.parents[1] / "notebooks"):
         if any(folder.glob("*.ipynb")):
@@ -48,21 +63,26 @@ def course_folder(package: Path = Path(__file__).parent) -> Path:
 def copy_course(source: Path, folder: Path) -> tuple[list[str], list[str]]:
     """Copy the files of `source` into `folder`, which is made when needed.
 
-    A file that is there and differs is the student's work and is never overwritten.
-    Returns the names copied and the names kept.
+    A file that is there and differs is the student's work and is never overwritten: only the
+    bank of the exercises is the course's, and follows it. Returns the names copied and the names
+    kept.
     """
     if folder.exists() and not folder.is_dir():
         raise FileError(f"{folder} is a file. Name a folder for your copy: tenfold lab my-course")
     copied, kept = [], []
     for file in sorted(path for path in source.rglob("*") if path.is_file()):
         name = file.relative_to(source)
-        if any(part.startswith((".", "__")) for part in name.parts):
+        if name.name == PROGRESS or any(part.startswith((".", "__")) for part in name.parts):
             continue
         target = folder / name
         if not target.exists():
             _copy_whole(file, target)
             copied.append(name.as_posix())
-        elif not filecmp.cmp(file, target, shallow=False):
+        elif filecmp.cmp(file, target, shallow=False):
+            continue
+        elif name.name == BANK:
+            _copy_whole(file, target)
+        else:
             kept.append(name.as_posix())
     return copied, kept
 
@@ -75,19 +95,24 @@ def _copy_whole(file: Path, target: Path) -> None:
     partial.replace(target)
 
 
-def _lab(options: argparse.Namespace, more: list[str]) -> None:
+def _lab(options: argparse.Namespace) -> int:
     folder = Path(options.folder).expanduser().resolve()
-    copied, kept = copy_course(course_folder(), folder)
+    course = course_folder()
+    copied, kept = copy_course(course, folder)
+    newer = offer_newer(course, folder)
     print(f"The course is in {folder} ({counted(len(copied), 'new file')}).")
     if kept:
         print(
             f"Kept as you changed them: {listed(kept)}. "
             "For a fresh copy move yours away and run this again."
         )
+    if newer:
+        print(f"The course has changed since; the new edition is beside yours: {listed(newer)}.")
     arguments = lab_arguments(folder, browser=options.browser, port=options.port)
     if "--allow-root" in arguments:
         print("You are root, so JupyterLab is started with --allow-root.")
-    _open_lab(arguments + more)
+    _open_lab(arguments + options.more)
+    return 0
 
 
 def lab_arguments(folder: Path, *, browser: bool = True, port: int | None = None) -> list[str]:
@@ -113,46 +138,3 @@ def _open_lab(arguments: list[str]) -> None:
         ) from error
     sys.stdout.flush()
     jupyter_lab(arguments)
-
-
-class _Parser(argparse.ArgumentParser):
-    """argparse, with the mistake on one line instead of after a page of usage."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}. See: {self.prog} --help\n")
-
-
-def _port(word: str) -> int:
-    if word.isdecimal() and 0 < int(word) < 65536:
-        return int(word)
-    raise argparse.ArgumentTypeError(f"{word!r} is not a whole number from 1 to 65535")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="tenfold", description="The Tenfold course and its tool.")
-    parser.add_argument("--version", action="version", version=f"tenfold {version('tenfold')}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
-    lab = commands.add_parser(
-        "lab",
-        help="copy the course to a folder and open it in JupyterLab",
-        epilog="Whatever follows -- goes to jupyter lab unchanged: tenfold lab -- --ip=0.0.0.0",
-    )
-    lab.add_argument(
-        "folder",
-        nargs="?",
-        default="tenfold-course",
-        metavar="DIR",
-        help="folder of your copy (default: tenfold-course)",
-    )
-    lab.add_argument(
-        "--no-browser",
-        dest="browser",
-        action="store_false",
-        help="print the address and open no browser",
-    )
-    lab.add_argument("--port", type=_port, help="port of the server (default: 8888 or the next)")
-    return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())
