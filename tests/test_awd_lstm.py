@@ -15,6 +15,7 @@ from tenfold.models.awd_lstm import (
     LockedDropout,
     build_language_model,
     create_language_model,
+    dropping_mask,
 )
 
 SIZES = {"embedding": 6, "hidden": 10, "layers": 3}
@@ -57,9 +58,20 @@ def test_dropped_weights_are_those_that_torch_would_use() -> None:
     torch.manual_seed(3)
     own = nn.LSTM(5, 8)
     torch.manual_seed(3)
-    dropped = nn.functional.dropout(layer.lstm.weight_hh_l0, 0.5)
-    own.load_state_dict({**layer.lstm.state_dict(), "weight_hh_l0": dropped.detach()})
+    weight = layer.lstm.weight_hh_l0.detach()
+    dropped = weight * dropping_mask(weight, 0.5)
+    own.load_state_dict({**layer.lstm.state_dict(), "weight_hh_l0": dropped})
     torch.testing.assert_close(given, own(x)[0])
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
+def test_a_mask_drops_its_share_at_every_place_and_keeps_the_mean(rate: float) -> None:
+    masks = torch.stack([dropping_mask(torch.ones(5, 40), rate) for _ in range(400)])
+    assert masks.unique().tolist() == pytest.approx([0.0, 1 / (1 - rate)])
+    assert (masks == 0).float().mean() == pytest.approx(rate, abs=0.01)
+    # each of the four weights that share a draw, and each place, is dropped as often
+    assert ((masks == 0).float().mean(0) - rate).abs().max() < 0.12
+    assert dropping_mask(torch.ones(3), rate).shape == (3,)
 
 
 def test_a_weight_that_is_dropped_gets_no_gradient_and_keeps_its_value() -> None:

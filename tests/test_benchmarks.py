@@ -73,7 +73,7 @@ def test_the_tabular_benchmark_measures_without_the_peers(
     needs_data: Callable[[str], Path],
 ) -> None:
     needs_data("adult/adult.csv")
-    table = tabular.measure(rounds=1, seeds=1, wide_rows=100, with_peers=False)
+    table = tabular.measure(rounds=1, wide_rows=100, with_peers=False)
     assert set(table.samples) == {tabular.BARE, tabular.OURS}
     assert [target.limit for target in table.targets] == [1.1, 3.0, 2.0]
 

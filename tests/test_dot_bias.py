@@ -92,6 +92,7 @@ def test_weights_come_from_the_seed_and_the_global_numbers_stay() -> None:
         ),
         ({"factors": 0}, "factors=0 was given; allowed is a whole number from 1"),
         ({"users": True}, "users=True was given; allowed is a whole"),
+        ({"layers": 100}, r"layers=100 was given; allowed is a list of widths; try layers="),
         ({"layers": [8, 0]}, "layers=0 was given; allowed is a whole"),
         ({"dropout": 2.0}, "dropout=2.0 was given"),
     ],

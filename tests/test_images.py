@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import torch
 from picture_folders import draw, drawn, load, two_splits
 
 from tenfold.data.augment import Augment
+from tenfold.data.show import draw_pictures
 
 
 @pytest.mark.parametrize("name", ["valid", "val"])
@@ -107,6 +109,12 @@ def test_read_gives_what_training_sees(tmp_path: Path) -> None:
     data = load(two_splits(tmp_path))
     for file, picture in zip(data.files["valid"], data.valid.inputs, strict=True):
         assert torch.equal(data.read(file), picture)
+
+
+def test_a_class_with_two_dollar_signs_is_no_formula() -> None:
+    figure = draw_pictures(torch.rand(1, 3, 8, 8), ["$x_ or $"])
+    figure.savefig(io.BytesIO(), format="png")
+    assert figure.axes[0].get_title() == "$x_ or $"
 
 
 def test_show_batch_draws_augmented_pictures_under_their_class(tmp_path: Path) -> None:

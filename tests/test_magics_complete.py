@@ -106,3 +106,27 @@ def test_other_lines_are_left_alone(shell: Any, text: str) -> None:
     with provisionalcompleter():
         found = {one.text for one in shell.Completer.completions(text, len(text))}
     assert not any(one.startswith("--") for one in found)
+
+
+def test_classes_are_completed_those_of_the_learner_that_the_line_names() -> None:
+    learn, other = make_learner(), make_learner()
+    learn.data.classes, other.data.classes = ["cat", "a dog", "cow"], ["ape"]
+    one = {"learn": learn}
+    assert texts("%confusion --actual ", one) == ["cat", "'a dog'", "cow"]
+    assert texts("%confusion --actual cat --predicted c", one) == ["cat", "'a dog'", "cow"]
+    two = {**one, "other": other}
+    assert texts("%confusion --actual ", two) == []
+    assert texts("%confusion --learner other --actual ", two) == ["ape"]
+    assert texts("%confusion --actual ", {"learn": make_learner()}) == []
+
+
+def test_a_class_is_completed_within_its_quotes(shell: Any) -> None:
+    shell.user_ns["learn"] = learn = make_learner()
+    learn.data.classes = ["cat", "a dog", "a cow"]
+    for text, found in (
+        ("%confusion --actual c", ["cat"]),
+        ("%confusion --actual='a", ["a dog'", "a cow'"]),
+        ('%confusion --actual "a', ['a dog"', 'a cow"']),
+    ):
+        with provisionalcompleter():
+            assert [one.text for one in shell.Completer.completions(text, len(text))] == found

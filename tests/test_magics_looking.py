@@ -155,3 +155,20 @@ def test_rows_of_a_table_are_shown_and_predicted(
     assert len(shell.user_ns["shown"]) == 2
     run(shell, "%predict row")
     assert str(learner.predict(make_frame().iloc[0])) in capsys.readouterr().out
+
+
+def test_a_row_is_written_as_columns_with_their_values(
+    shell: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.user_ns["learn"] = learner = make_tabular_learner("price")
+    row = {"size": "M", "doors": 3, "age": 30.0, "sold": "2020-02-01"}
+    run(shell, "%predict size=M doors=3 age=30 sold=2020-02-01")
+    wanted = f"price: {learner.predict(row).label:.4g}"
+    assert capsys.readouterr().out == f"{wanted}\n"
+    run(shell, "%predict size=M sold=2020-02-01 age=")
+    lines = capsys.readouterr().out.splitlines()
+    part = learner.predict({**row, "doors": None, "age": None}).label
+    assert lines == [f"price: {part:.4g}", "taken as not known: doors"]
+    assert "did you mean size?" in refusal(shell, "%predict sise=M")
+    assert "size was given twice" in refusal(shell, "%predict size=M size=L")
+    assert "allowed is COLUMN=VALUE with the columns" in refusal(shell, "%predict M")

@@ -33,12 +33,36 @@ def test_show_batch_is_a_table(shell: Any, capsys: pytest.CaptureFixture[str]) -
 def test_a_pair_in_a_variable_is_predicted(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
     film = shell.user_ns["learn"].data.items.values[0]
     shell.user_ns.update(pair=(3, film), new=(None, film))
-    assert 0.5 < float(said(shell, "%predict pair", capsys)[0]) < 5
+    (line,) = said(shell, "%predict pair", capsys)
+    assert line.startswith("stars: ") and 0.5 < float(line.removeprefix("stars: ")) < 5
     assert len(said(shell, "%predict pair new", capsys)) == 2
+    assert said(shell, f"%predict member=3 film='{film}'", capsys) == [line]
+    assert said(shell, f"%predict film='{film}'", capsys)[1] == "taken as not known: member"
     shell.user_ns["pair"] = ("3", film)
     assert "'3' was given for 'member'; allowed are whole numbers" in refusal(
         shell, "%predict pair"
     )
+
+
+def test_factors_shows_the_best_the_worst_and_a_map(
+    shell: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = said(shell, "%factors 3 --least 2", capsys)
+    assert lines[0].split() == ["best", "bias", "worst", "bias"] and len(lines) == 5
+    found = shell.user_ns["learn"].factors().best(3, least=2)
+    assert [line.split("  ")[0] for line in lines[1:4]] == found.names
+    assert lines[4].startswith("a map of 30 names")
+    shell.run_cell("found = %factors --of users").raise_error()
+    assert len(shell.user_ns["found"]) == 40 and capsys.readouterr().out == ""
+    assert "least=99 was given" in refusal(shell, "%factors --least 99")
+
+
+def test_residuals_shows_the_error_by_rating(
+    shell: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = said(shell, "%residuals", capsys)
+    assert lines[0].startswith("predictions over actual stars") and lines[1].startswith("rmse ")
+    assert lines[2].split()[:2] == ["stars", "items"]
 
 
 def test_training_and_looking_work_unchanged(

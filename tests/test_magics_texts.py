@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from magics_world import make_shell
-from text_world import make_text_learner
+from magics_world import make_shell, refusal
+from text_world import make_language_learner, make_text_learner
 
 
 @pytest.fixture
@@ -53,3 +53,30 @@ def test_confusion_and_top_losses_work_on_texts(shell: Any) -> None:
     learn = shell.user_ns["learn"]
     assert learn.confusion().matrix.sum() == learn.data.valid.items
     assert len(learn.top_losses(3)) == 3
+
+
+def test_a_cell_and_the_top_losses_have_the_texts_in_them(
+    shell: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    learn = shell.user_ns["learn"]
+    said = next(name for name in ("no", "yes") if len(learn.confusion().cell(name, name)))
+    run(shell, f"%confusion --actual {said} --predicted {said}")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split()[-1] == "text" and "The film it was" in lines[1]
+    assert lines[-1].startswith(str(learn.confusion().cell(said, said)))
+    run(shell, "%top_losses 2")
+    assert "The film it was" in capsys.readouterr().out
+
+
+def test_a_language_model_writes_on_and_shows_its_hardest_words(
+    shell: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.user_ns["learn"] = learn = make_language_learner()
+    run(shell, "%generate 'the film' --words 9")
+    wanted = learn.generate("the film", words=9)
+    assert capsys.readouterr().out.split() == wanted.split()
+    assert run(shell, "text = %generate 'the film' --words 9\ntext") == wanted
+    run(shell, "%top_losses 2")
+    assert "perplexity" in capsys.readouterr().out
+    shell.user_ns["learn"] = make_text_learner()
+    assert "only a language model can" in refusal(shell, "%generate film")

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tenfold.live.panels.looked import tables
 from tenfold.live.panels.report import (
     BOTTOM,
     LEFT,
@@ -19,7 +20,6 @@ from tenfold.live.panels.report import (
     curve_words,
     report_html,
     report_text,
-    tables,
 )
 
 RUN: dict[str, Any] = {
@@ -58,7 +58,10 @@ RESULTS: dict[str, Any] = {
     "cell": None,
     "top": {
         "words": "the validation item with the largest loss",
-        "items": [{"label": "cat", "predicted": "dog", "loss": 2.5, "probability": None}],
+        "heads": ["text"],
+        "items": [
+            {"label": "cat", "predicted": "dog", "loss": 2.5, "probability": 0.1, "words": ["a<b"]}
+        ],
     },
     "prediction": {"name": "a.jpg", "label": "cat", "probabilities": [["cat", 0.75]]},
     "exported": "plants.tenfold",
@@ -101,7 +104,7 @@ def test_the_text_has_the_curve_and_the_tables() -> None:
     assert "training loss over 250 steps: from 2 to 1.5, lowest 1" in text
     assert re.search(r"plain +0\.5000\nwith TTA +–", text)
     assert re.search(r"cat +3 +1\n<dog> +0 +4", text)
-    assert re.search(r"cat +dog +2\.5000 +–", text) and re.search(r"cat +75\.0%", text)
+    assert re.search(r"cat +dog +2\.5000 +10\.0% +a<b", text) and re.search(r"cat +75\.0%", text)
 
 
 def test_the_html_is_well_formed_and_can_be_hidden_as_a_whole() -> None:

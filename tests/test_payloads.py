@@ -21,14 +21,8 @@ from tenfold.interpret.confusion import Confusion
 from tenfold.interpret.top_losses import TopLoss, TopLosses
 from tenfold.learner import Learner
 from tenfold.live.widgets import payloads
-from tenfold.live.widgets.payloads import (
-    Piece,
-    data_facts,
-    learner_facts,
-    opened,
-    pieces,
-    prediction_facts,
-)
+from tenfold.live.widgets.payloads import data_facts, learner_facts, opened
+from tenfold.live.widgets.results import Piece, pieces, prediction_facts
 from tenfold.live.wire import plain
 from tenfold.predictor import Prediction
 

@@ -138,12 +138,14 @@ BAD: list[tuple[Any, dict[str, Any], str]] = [
     (changed("rating", np.inf), {}, r"is infinite in 1 row \(row 3\); a rating is a finite"),
     (changed("rating", 7.0), {"scale": (1, 5)}, r"1 rating .* scale=\(1, 5\) \(row 3: 7\)"),
     (make_frame().assign(rating=4), {}, "every rating of column 'rating' is 4, so there is no"),
-    (changed("user", "ten"), {}, "column 'user' holds mixed integer values; allowed are words or"),
-    (make_frame().assign(user=0.5), {}, "column 'user' holds fractions values"),
+    (changed("user", "ten"), {}, "column 'user' holds both words and numbers; allowed are"),
+    (make_frame().assign(user=0.5), {}, "column 'user' holds fractions; allowed are words or"),
     (TWICE, {}, r"1 row rate what .* already \(row 30: 10, film 0\); give duplicates='last'"),
     (make_frame(), {"valid": "late"}, "has no column 'late'"),
     (make_frame().assign(late=2), {"valid": "late"}, "column 'late' holds 2; allowed are True and"),
     (make_frame().assign(late=True), {"valid": "late"}, "column 'late' is True in every row"),
+    ("ratings.csv", {}, "a str was given as a table; allowed is a DataFrame or a dict of lists"),
+    ({"user": [1, 2], "item": [1]}, {}, r"a dict was given that makes no table \(All arrays must"),
 ]  # fmt: skip
 
 
@@ -160,6 +162,7 @@ def test_ratings_that_cannot_be_used_are_refused(
     ("settings", "words"),
     [
         ({"scale": (5, 1)}, r"scale=\(5, 1\) was given; allowed are the lowest"),
+        ({"valid": "item"}, "'item' was given as item and as valid; allowed is one use"),
         ({"scale": "high"}, "scale='high' was given; allowed are the lowest"),
         ({"duplicates": "lst"}, "'lst' was given; allowed are error, last and mean; did you mean"),
         ({"titles": 3}, "titles=3 was given; allowed is the name of a column, or a dict"),

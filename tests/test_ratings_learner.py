@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 import torch
+from table_worlds import make_table
 from torch import Tensor, nn
 
 import tenfold
@@ -51,6 +52,19 @@ def test_every_model_learns_with_either_kind_of_gradients(
     learn = make_learner(model, club, factors=20, sparse=sparse)
     learn.fit_one_cycle(12, 1e-2)
     assert error_of(learn) < 0.85
+
+
+def test_other_ratings_must_be_of_the_same_users_and_items(club: RatingsData) -> None:
+    learn = make_learner(data=club)
+    for other in (ratings(8000, users=199, items=100), ratings(8000, users=200, items=99)):
+        with pytest.raises(DataError, match="other users or items, and each is a row of this mod"):
+            learn.set_data(other)
+    with pytest.raises(DataError, match="the new data are rows, and this model was made for pairs"):
+        learn.set_data(make_table("price"))
+    assert learn.data is club
+    again = ratings(8000, users=200, items=100)
+    learn.set_data(again)
+    assert learn.data is again
 
 
 def test_the_first_prediction_is_the_mean_rating() -> None:

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tenfold.models.recurrence import StepwiseLstm, lstm
+from tenfold.models import recurrence
+from tenfold.models.recurrence import StepwiseLstm, lstm, rows_by_step
 
 STEPS, TEXTS, INPUTS, WIDTH = 6, 3, 4, 5
 
@@ -33,7 +34,7 @@ def gradients(found: tuple[Tensor, ...], given: list[Tensor]) -> list[Tensor]:
 
 def test_in_full_precision_it_is_torchs_layer() -> None:
     given = arguments()
-    ours, theirs = StepwiseLstm.apply(*given, torch.float64), by_torch(given)
+    ours, theirs = StepwiseLstm.apply(*given, torch.float64, None), by_torch(given)
     for one, other in zip(ours, theirs, strict=True):
         torch.testing.assert_close(one, other)
     for one, other in zip(gradients(ours, given), gradients(theirs, given), strict=True):
@@ -42,8 +43,47 @@ def test_in_full_precision_it_is_torchs_layer() -> None:
 
 def test_its_gradients_are_those_of_finite_differences() -> None:
     assert torch.autograd.gradcheck(
-        lambda *given: StepwiseLstm.apply(*given, torch.float64), tuple(arguments())
+        lambda *given: StepwiseLstm.apply(*given, torch.float64, None), tuple(arguments())
     )
+
+
+LENGTHS = [6, 4, 1]
+
+
+def real(lengths: list[int], steps: int = STEPS) -> Tensor:
+    return torch.arange(steps) < torch.tensor(lengths, dtype=torch.int64)[:, None]
+
+
+def by_packed_rows(given: list[Tensor]) -> tuple[Tensor, ...]:
+    x, hidden, cell, *weights = given
+    rows = nn.utils.rnn.pack_padded_sequence(x, torch.tensor(LENGTHS))
+    found, *last = torch.lstm(
+        rows.data, rows.batch_sizes, (hidden, cell), weights, True, 1, 0.0, True, False
+    )
+    return nn.utils.rnn.pad_packed_sequence(rows._replace(data=found))[0], *last
+
+
+def test_texts_that_have_ended_are_left_out_as_torch_leaves_them_out() -> None:
+    given, counts = arguments(), rows_by_step(real(LENGTHS))
+    assert counts == [3, 2, 2, 2, 1, 1]
+    ours, theirs = StepwiseLstm.apply(*given, torch.float64, counts), by_packed_rows(given)
+    for one, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(one, other)
+    for one, other in zip(gradients(ours, given), gradients(theirs, given), strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_steps_may_be_differentiated_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    given, counts = arguments(), rows_by_step(real(LENGTHS))
+    wanted = gradients(StepwiseLstm.apply(*given, torch.float64, counts), given)
+    monkeypatch.setattr(recurrence, "_BLOCK", 2 * 3 * 4 * WIDTH)
+    found = gradients(StepwiseLstm.apply(*given, torch.float64, counts), given)
+    assert all(torch.equal(one, other) for one, other in zip(found, wanted, strict=True))
+
+
+@pytest.mark.parametrize("lengths", [[], [6, 6], [3, 6], [6, 2, 3], [5, 2]])
+def test_rows_of_one_length_or_in_another_order_are_read_whole(lengths: list[int]) -> None:
+    assert rows_by_step(real(lengths)) is None
 
 
 def test_in_bfloat16_it_is_as_near_as_the_kernel() -> None:

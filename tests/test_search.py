@@ -196,7 +196,18 @@ def test_it_tells_how_it_goes(capsys: pytest.CaptureFixture[str]) -> None:
     look(lambda trial: trial["x"], {"x": (0.0, 1.0)}, trials=2, quiet=False, watch=seen.append)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("trial 1 of 2: valid_loss 0.") and lines[0].endswith("best so far")
-    assert [len(one) for one in seen] == [1, 2]
+    assert [len(one) for one in seen] == [0, 1, 1, 2]  # as each begins, and as it ends
+    assert [one.running is not None for one in seen] == [True, False] * 2
+
+
+def test_every_epoch_is_told_with_its_curve_and_the_watcher_can_end_it() -> None:
+    seen: list[Search] = []
+    found = look(train, {"lr": (1e-3, 1e-1)}, trials=3, watch=lambda one: bool(seen.append(one)))
+    assert len(found) == 1 and found.running is None
+    curves = [one.running.curve for one in seen if one.running]
+    assert [len(curve) for curve in curves] == [0, 1, 2, 3]
+    (trial,) = found.trials
+    assert trial.curve == curves[-1] and trial.curve[-1] == trial.score and trial.epochs == 3
 
 
 def test_optuna_says_nothing_and_is_as_loud_as_before_afterwards(

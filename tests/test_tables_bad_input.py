@@ -88,7 +88,12 @@ def test_words_among_numbers() -> None:
 
 def test_a_table_that_is_none() -> None:
     refused([1, 2], "a list was given as a table; allowed is a DataFrame or a dict")
-    refused(make_frame()[:0], "the frame has no rows")
+    refused(make_frame()[:0], "the frame has 0 rows; at least 2 are needed")
+    refused(make_frame()[:1], "the frame has 1 row; at least 2 are needed")
+    refused(make_frame(), "the frame has 0 rows; at least 1", test=make_frame()[:0])
+    double = pd.concat([make_frame(), make_frame()[["age"]]], axis=1)
+    refused(make_frame(), "more than one column 'age'", test=double)
+    refused({"dear": [1, 2], "x": [1]}, r"a dict was given that makes no table \(All arrays must")
 
 
 def test_a_name_that_is_no_word() -> None:
@@ -97,6 +102,22 @@ def test_a_name_that_is_no_word() -> None:
 
 def test_nothing_to_learn_from() -> None:
     refused(make_frame()[["dear"]].assign(x=1), "no column is left to learn from: x: one value")
+
+
+def test_a_target_alone_and_one_that_never_changes() -> None:
+    refused(make_frame()[["dear"]], "left to learn from: there is none beside the target")
+    frame = make_frame().assign(price=3.5)
+    refused(frame, "'price' is 3.5 in every row, so there is nothing to learn", target="price")
+
+
+def test_numbers_that_are_words_are_left_out_with_the_reason() -> None:
+    frame = make_frame()
+    frame["age"] = [str(row) if row != 7 else "n/a" for row in range(len(frame))]
+    reasons = TabularData.from_frame(frame, "dear", valid=0.01, device="cpu").left_out
+    assert reasons == {
+        "age": "words that are numbers, with 'n/a' among them; use "
+        "pandas.to_numeric(..., errors='coerce')"
+    }
 
 
 def test_a_column_of_marks_that_is_none() -> None:
@@ -116,6 +137,9 @@ def test_a_logarithm_of_0() -> None:
     [
         ({"categorical": "size"}, r"categorical='size' was given; .* try categorical=\['size'\]"),
         ({"categorical": ["size"], "dates": ["size"]}, "'size' was given as category and as date"),
+        ({"ignore": "size"}, r"ignore='size' was given; .* try ignore=\['size'\]"),
+        ({"target": ["dear"], "ignore": []}, r"\['dear'\] was given; allowed is the name of one"),
+        ({"like": 5}, "like=5 was given; allowed is a TabularData"),
         ({"min_count": 0}, "min_count=0 was given; allowed is a whole number from 1"),
         ({"valid": 2}, "valid=2 was given"),
         ({"batch_size": 0}, "batch_size=0 was given"),

@@ -22,7 +22,9 @@ def test_embedding_sizes_are_those_of_the_published_rules(rule: str, rows: int, 
 
 
 def test_a_rule_or_a_count_that_is_none_is_refused() -> None:
-    with pytest.raises(SettingError, match="rule='powers' was given; allowed is 'power' or 'half'"):
+    with pytest.raises(
+        SettingError, match="the rule 'powers' was given for widths; allowed is 'power'"
+    ):
         embedding_width(3, rule="powers")
     with pytest.raises(SettingError, match="rows=0 was given; allowed is a whole number from 1"):
         embedding_width(0)
@@ -138,6 +140,7 @@ def test_a_net_is_built_again_from_its_description() -> None:
     ("given", "words"),
     [
         ({"join": "twice"}, "join='twice' was given; allowed is 'one input'"),
+        ({"layers": 100}, r"layers=100 was given; .* try layers=\[100\]"),
         ({"layers": [0]}, r"layers=\[0\] was given; allowed are whole numbers from 1"),
         ({"dropout": 1.0}, "dropout=1.0 was given"),
         ({"embedding_dropout": -1}, "embedding_dropout=-1 was given; allowed is 0 to below 1"),

@@ -50,7 +50,16 @@ def test_counted_puts_the_noun_in_the_plural(number: int, noun: str, words: str)
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0, "0:00"), (-3, "0:00"), (0.6, "0:01"), (59.6, "1:00"), (65, "1:05"), (3599.7, "1:00:00")],
+    [
+        (0, "0:00"),
+        (-3, "0:00"),
+        (0.6, "0.6 s"),
+        (0.01, "< 0.1 s"),
+        (0.97, "0:01"),
+        (59.6, "1:00"),
+        (65, "1:05"),
+        (3599.7, "1:00:00"),
+    ],
 )
 def test_duration_counts_minutes_and_hours(seconds: float, words: str) -> None:
     assert duration(seconds) == words

@@ -7,6 +7,7 @@ import torch
 
 from tenfold.errors import ModelError
 from tenfold.models.text_classifier import (
+    SettledNorm,
     TextClassifier,
     build_text_classifier,
     create_text_classifier,
@@ -62,3 +63,25 @@ def test_it_is_built_again_from_its_description() -> None:
 def test_what_describes_no_classifier_is_refused() -> None:
     with pytest.raises(ModelError, match="does not describe a text classifier"):
         build_text_classifier({**make_model().spec, "outputs": 0})
+
+
+def test_a_settled_norm_is_batch_norm_whose_averages_begin_with_the_first_batch() -> None:
+    ours, theirs = SettledNorm(4), torch.nn.BatchNorm1d(4)
+    mean, var = torch.zeros(4), torch.ones(4)
+    for step in range(1, 25):
+        x = torch.randn(6, 4) * 0.1 + 3
+        torch.testing.assert_close(ours(x), theirs(x))
+        weight = max(0.1, 1 / step)
+        mean, var = mean + weight * (x.mean(0) - mean), var + weight * (x.var(0) - var)
+        torch.testing.assert_close((ours.running_mean, ours.running_var), (mean, var))
+    ours.eval()
+    torch.testing.assert_close(ours(x), (x - mean) / (var + ours.eps).sqrt())
+
+
+def test_a_head_predicts_as_it_trained_after_a_few_steps() -> None:
+    head = create_text_classifier(30, 2, embedding=4, hidden=8).head
+    x = torch.randn(64, 12) * 0.02 + 0.1
+    for _ in range(5):
+        trained = head(x)
+    spread = head.eval()(x).std(0) / trained.std(0)
+    assert spread.min() > 0.5 and spread.max() < 2

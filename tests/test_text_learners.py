@@ -12,8 +12,10 @@ from text_world import NO_DROPOUT, make_language_learner, make_text_data, make_t
 from torch import nn
 
 import tenfold
+from tenfold import TextData
 from tenfold.errors import DataError, ModelError, SettingError
 from tenfold.models.awd_lstm import Dropouts
+from tenfold.models.language_weights import read_nano_lm
 from tenfold.techniques.ensemble import ensemble
 from tenfold.techniques.generate import generate
 from tenfold.text_learners import language_model_learner, text_classifier_learner
@@ -58,7 +60,7 @@ def test_thawing_gradually_lets_one_group_more_train_each_time() -> None:
 def test_the_classifier_learns() -> None:
     learn = make_text_learner(dropout=0.0, alpha=0.0, beta=0.0)
     learn.unfreeze()
-    learn.fit_one_cycle(12, 5e-2)
+    learn.fit_one_cycle(30, 2e-2)
     assert learn.history.rows[-1]["accuracy"] > 0.9
     assert learn.predict("The film was lovely.").label == "yes"
     assert [one.label for one in learn.predict(["The film was bad.", "good"])] == ["no", "yes"]
@@ -72,6 +74,13 @@ def test_rates_are_spread_by_2_6_from_group_to_group() -> None:
     rates = learn.run.base_rates
     assert rates[-1] == pytest.approx(1e-2)
     assert [b / a for a, b in pairwise(rates)] == pytest.approx([2.6] * 4)
+
+
+def test_momentum_goes_from_0_8_to_0_7_and_back() -> None:
+    learn = make_language_learner()
+    momenta = learn.fit_one_cycle(4, 1e-2).momenta
+    assert momenta is not None
+    assert (momenta[0], min(momenta), momenta[-1]) == pytest.approx((0.8, 0.7, 0.8))
 
 
 def test_files_hold_everything_but_code(tmp_path: Path) -> None:
@@ -181,6 +190,20 @@ def test_data_of_the_other_kind_is_refused(make: object, data: str, message: str
     kinds = {"labelled": make_text_data(), "plain": make_text_data(label=False)}
     with pytest.raises(DataError, match=message):
         make(kinds.get(data, 3), pretrained=False)  # type: ignore[operator]
+
+
+def test_nano_lm_refuses_to_read_backwards() -> None:
+    with pytest.raises(ModelError, match="nano_lm reads forwards; begin with pretrained=False"):
+        language_model_learner(make_text_data(label=False).reversed())
+
+
+def test_nano_lm_brings_what_it_read() -> None:
+    data = TextData.from_texts(["the film was good", "the plot was bad"] * 20, batch_size=4)
+    learn = language_model_learner(data, quiet=True)
+    known = read_nano_lm()
+    place = known.vocab.index("film")
+    row = learn.model.encoder.embedding.weight[data.vocab.index("film")]
+    assert torch.equal(row, known.tensors["encoder.embedding.weight"][place].float())
 
 
 def test_an_encoder_that_is_none_is_refused() -> None:

@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 import torch
 from factories import make_learner
+from table_worlds import make_frame, make_tabular_learner
 from torch import Tensor, nn
 
 from tenfold.data.images import ImageData
+from tenfold.data.ratings import RatingsData
 from tenfold.errors import DataError, ModelError, SettingError
 from tenfold.interpret.top_losses import TopLoss, TopLosses, item_losses, raw_outputs, top_losses
+from tenfold.learners import ratings_learner
 from tenfold.train.plan import Plan
 from tenfold.train.task import Task, multi_label, number, single_label
 
@@ -66,6 +69,31 @@ def test_the_losses_of_the_items_have_the_loss_of_the_batch_as_their_mean(task: 
     losses = item_losses(outputs, targets, task=task)
     assert losses.shape == (12,)
     assert losses.mean().item() == pytest.approx(task.loss(outputs, targets).item(), rel=1e-5)
+
+
+def test_rows_of_a_table_show_their_values_and_their_place_in_the_frame() -> None:
+    learn, frame = make_tabular_learner("price"), make_frame()
+    found = learn.top_losses(5)
+    head, *rows = (line.split() for line in str(found).splitlines())
+    assert head[:7] == ["item", "loss", "actual", "predicted", "row", "size", "doors"]
+    for words in rows:
+        _, _, actual, _, place, size, doors, *rest = words
+        row = frame.iloc[int(place)]
+        assert (size, doors) == (row["size"], str(row["doors"]))
+        assert float(actual) == pytest.approx(row["price"], rel=1e-3)
+        missing = math.isnan(row["age"])
+        assert (f"{row['age']:.6g}" in rest) is not missing
+        assert any(word.startswith("(") for word in rest) is missing
+    assert '<th scope="col">doors</th>' in found._repr_html_()
+
+
+def test_ratings_show_who_rated_what_and_what_is_new() -> None:
+    frame = {"user": [1, 1, 2, 2, 3], "item": ["Alien", "Heat", "Alien", "Heat", "Dune"],
+             "rating": [5, 3, 4, 2, 1], "held": [0, 0, 0, 1, 1]}  # fmt: skip
+    data = RatingsData.from_frame(frame, valid="held", scale=(1, 5), device="cpu")
+    learn = ratings_learner(data, quiet=True)
+    found = {words.split()[0]: words.split()[-2:] for words in str(learn.top_losses()).splitlines()}
+    assert found == {"item": ["user", "item"], "0": ["2", "Heat"], "1": ["new", "new"]}
 
 
 def test_an_item_has_both_classes_and_their_probabilities() -> None:

@@ -67,10 +67,12 @@ export function button(
   return made;
 }
 
+// each panel of a page counts for itself
+const own = Math.random().toString(36).slice(2, 10);
 let made = 0;
 
 /** An id that no other element of the page has. */
 export function uniqueId(): string {
   made += 1;
-  return `tenfold-${made}`;
+  return `tenfold-${own}-${made}`;
 }

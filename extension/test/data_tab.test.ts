@@ -15,10 +15,17 @@ const DATA: DataTrait = {
     epoch: 4,
     labels: ['cat', 'two words'],
     columns: 2,
-    words: '2 training pictures'
+    words: '2 training pictures',
+    table: []
   }
 };
-const LEARNER = { ...NO_LEARNER, pictures: true, owner: '1402', name: 'learn' };
+const LEARNER = {
+  ...NO_LEARNER,
+  pictures: true,
+  owner: '1402',
+  name: 'learn',
+  classes: ['cat', 'two words']
+};
 let host: FakeHost;
 let tab: Tab;
 const revoked: string[] = [];
@@ -47,6 +54,36 @@ test('the batch is a picture with words, and its labels are a list', () => {
   expect([image.src, image.alt]).toEqual(['blob:batch', '2 training pictures']);
   const labels = [...tab.element.querySelectorAll('ol li')].map(one => one.textContent);
   expect(labels).toEqual(['cat', 'two words']);
+});
+
+test('a batch of rows is a table, numbers to the right and words to the left', () => {
+  const table = [
+    ['label', 'size', 'text'],
+    ['yes', '1,200', 'xxbos a good film'],
+    ['no', '-3.5', 'xxbos bad']
+  ];
+  const batch = { epoch: 0, labels: [], columns: 0, words: '2 texts', table };
+  host.traits = { ...host.traits, data: { ...DATA, batch }, batch_png: null };
+  tab.update();
+  const rows = [...tab.element.querySelectorAll('.tenfold-rows tr')];
+  expect(rows.map(row => [...row.children].map(one => one.textContent))).toEqual(table);
+  const kinds = [...rows[1]!.children].map(one => one.className);
+  expect(kinds).toEqual(['tenfold-word', '', 'tenfold-word']);
+  expect(tab.element.querySelector('.tenfold-rows caption')!.textContent).toBe('2 texts');
+  expect(tab.element.querySelector('img')!.hidden).toBe(true);
+});
+
+test('data whose items have no class has no balance to show', () => {
+  host.traits = {
+    ...host.traits,
+    data: { ...DATA, counts: null },
+    learner: { ...LEARNER, classes: null }
+  };
+  tab.update();
+  const part = [...tab.element.querySelectorAll<HTMLElement>('.tenfold-part')].find(
+    one => one.querySelector('h3')!.textContent === 'Class balance'
+  )!;
+  expect(part.hidden).toBe(true);
 });
 
 test('drawing again asks for the next epoch, of this learner', () => {

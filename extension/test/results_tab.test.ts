@@ -21,6 +21,7 @@ const LEARNER = {
   option: ' --learner learn',
   classes: CONFUSION.classes,
   pictures: true,
+  shows: ['confusion', 'top_losses', 'tta'],
   owner: '1402'
 };
 let host: FakeHost;
@@ -97,7 +98,7 @@ test('the pictures of a cell are shown below, and the focus stays where it was',
   cell.focus();
   host.traits = { ...host.traits, cell_png: new DataView(new ArrayBuffer(4)) };
   const words = '2 validation items of class cat';
-  const shown = { actual: 'cat', predicted: 'two words', count: 2, words };
+  const shown = { actual: 'cat', predicted: 'two words', count: 2, words, table: [] };
   give({ confusion: structuredClone(CONFUSION), cell: shown });
   expect(
     tab.element.querySelector<HTMLImageElement>('.tenfold-cell-shown img')!.alt
@@ -107,7 +108,7 @@ test('the pictures of a cell are shown below, and the focus stays where it was',
 });
 
 test('a task without classes has no matrix', () => {
-  host.traits = { ...host.traits, learner: { ...LEARNER, classes: null } };
+  host.traits = { ...host.traits, learner: { ...LEARNER, shows: [] } };
   tab.update();
   expect(find('Confusion matrix').closest<HTMLElement>('.tenfold-part')!.hidden).toBe(
     true
@@ -128,10 +129,10 @@ test('of many classes only those with the most mistakes are drawn', () => {
 
 test('top losses are a table, with a dash where there is no number', () => {
   const items = [
-    { label: 'cat', predicted: 'dog', loss: 2.5, probability: 0.082 },
-    { label: 'dog', predicted: 'cat', loss: null, probability: null }
+    { label: 'cat', predicted: 'dog', loss: 2.5, probability: 0.082, words: [] },
+    { label: 'dog', predicted: 'cat', loss: null, probability: null, words: [] }
   ];
-  give({ top: { words: 'the 2 worst', items } });
+  give({ top: { words: 'the 2 worst', heads: [], items } });
   expect(rows('.tenfold-table tbody')).toEqual([
     ['cat', 'dog', '2.5000', '8.2%'],
     ['dog', 'cat', '–', '–']
@@ -168,7 +169,7 @@ test('while the learner trains everything waits, cells of the matrix too', () =>
 });
 
 function exportTo(path: string): void {
-  const field = tab.element.querySelector<HTMLInputElement>('input[type=text]')!;
+  const field = find('Export').closest('form')!.querySelector('input')!;
   field.value = path;
   field.dispatchEvent(new Event('change'));
   field.form!.requestSubmit();
@@ -236,7 +237,7 @@ test('a learner of something else than pictures takes no dropped picture', () =>
 test('all addresses are let go at the end', () => {
   const revoked = vi.spyOn(URL, 'revokeObjectURL');
   host.traits = { ...host.traits, top_png: new DataView(new ArrayBuffer(4)) };
-  give({ top: { words: 'the worst', items: [] } });
+  give({ top: { words: 'the worst', heads: [], items: [] } });
   tab.dispose();
   expect(revoked).toHaveBeenCalledTimes(1);
 });

@@ -13,12 +13,15 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from tenfold.data.encoders import Encoder, check_same_rows
 from tenfold.data.plain import as_data
 from tenfold.device import default_device
 from tenfold.errors import DataError, ModelError, SettingError, StateError
 from tenfold.interpret.confusion import Confusion, check_single_label, confusion
 from tenfold.interpret.factors import Factors, factors
+from tenfold.interpret.hard_words import HardWords, hard_words
 from tenfold.interpret.items import check_count
+from tenfold.interpret.residuals import Residuals, residuals
 from tenfold.interpret.top_losses import TopLosses, raw_outputs, top_losses
 from tenfold.predictor import Prediction, Predictor, export_file
 from tenfold.techniques.clip_gradient import ClipGradient
@@ -118,6 +121,8 @@ class Learner:
         self.snapshots: list[Any] = []
         self.spread = 100.0
         """How many times the last layer group's rate is the first one's, in `fine_tune`."""
+        self.momentum = (0.95, 0.85)
+        """The momentum of `fit_one_cycle` at its ends and at the peak of the rate."""
         self._optimizer_name = optimizer
         self._optimizer: torch.optim.Optimizer | None = None
         self._features: Features | None = None
@@ -164,7 +169,8 @@ class Learner:
         self, epochs: int, lr: Rate = 1e-3, *, rise: float = 0.25, divide: float = 25.0, **more: Any
     ) -> Run:
         """One cycle of the rate up and down (Smith 2018); `more` as for `fit`."""
-        return self.fit(epochs, lr, schedule=OneCycle(rise=rise, divide=divide), **more)
+        shape = OneCycle(rise=rise, divide=divide, momentum=self.momentum)
+        return self.fit(epochs, lr, schedule=shape, **more)
 
     def fit_sgdr(
         self,
@@ -297,16 +303,8 @@ class Learner:
                 f"the new data has other classes (what differs: {differ}); "
                 f"this model knows {listed(old_classes)}; give data with the same classes"
             )
-        if _vocab(new) != _vocab(self.data):
-            raise DataError(
-                "the new texts have another vocabulary, and each word is a row of this model; "
-                "make them with vocab=learn.data"
-            )
-        if _columns(new) != _columns(self.data):
-            raise DataError(
-                "the new table has other columns, categories or means than the one this model was "
-                "made for; make it with TabularData.from_frame(..., like=learn.data)"
-            )
+        _check_task(self.data, new)
+        check_same_rows(_encoder(self.data), _encoder(new))
         self.data, self._features = new, None
         self._planner.forget()
         if self._precompute and not can_precompute(new, self.model):
@@ -391,12 +389,25 @@ class Learner:
         predictions, targets = self.predictions()
         return confusion(predictions, targets, task=self.task, data=self.data)
 
-    def top_losses(self, n: int = 9) -> TopLosses:
-        """The `n` validation items with the largest loss, the largest first."""
+    def residuals(self) -> Residuals:
+        """Predictions against targets that are numbers: how far off, and where."""
+        predictions, targets = self.predictions()
+        name = str(getattr(self.data, "target", "target"))
+        return residuals(predictions, targets, task=self.task, name=name)
+
+    def top_losses(self, n: int = 9) -> TopLosses | HardWords:
+        """The `n` validation items with the largest loss, the largest first.
+
+        Of a language model they are words, with those before them, and the perplexity of all.
+        """
         check_count(n)
         self._refuse_while_busy(looking=True)
         model, _, valid = self._pass_parts()
         plan = self._whole_plan()
+        if self.task.name == "next word" and valid is not None:
+            with self._passing("predictions", length_of(valid)) as control:
+                told: dict[str, Any] = {"encoder": self.data.encoder, "plan": plan}
+                return hard_words(model, valid, n=n, control=control, **told)
         with self._passing("predictions", length_of(self._needed(valid))) as control:
             outputs, targets = raw_outputs(model, valid, plan=plan, control=control)
         return top_losses(outputs, targets, task=self.task, data=self.data, n=n)
@@ -558,13 +569,18 @@ class Learner:
         return Predictor(self.model, self.task, **told)
 
 
-def _vocab(data: Any) -> Any:
-    return getattr(getattr(data, "encoder", None), "vocab", None)
+def _encoder(data: Any) -> Encoder | None:
+    return getattr(data, "encoder", None)
 
 
-def _columns(data: Any) -> Any:
-    """How a table is encoded."""
-    return getattr(getattr(data, "encoder", None), "columns", None)
+def _check_task(old: Any, new: Any) -> None:
+    """Refuse other data whose targets are of another kind."""
+    before, after = (getattr(data, "task", None) for data in (old, new))
+    if before is not None and after is not None and before.name != after.name:
+        raise DataError(
+            f"the targets of the new data are for {after.name}, and this model learns "
+            f"{before.name}; give data with targets of the same kind, or make a new learner"
+        )
 
 
 def check_epochs(name: str, epochs: int) -> None:

@@ -22,16 +22,21 @@ def text_table(rows: Rows, *, words: bool = False) -> str:
     return "\n".join(map(str.rstrip, lines))
 
 
-def html_table(rows: Rows, *, caption: str = "") -> str:
+def html_table(rows: Rows, *, caption: str = "", words: bool = False) -> str:
     """Rows of words, the header first, as a table that a screen reader can walk.
+
+    With `words` the columns begin at the left, as those of `text_table` do.
 
     >>> html_table([["", "cat"], ["weight", "4"]], caption="a<b")[:32]
     '<table><caption>a&lt;b</caption>'
     """
     head, *body = ([escape(word) for word in row] for row in rows)
-    names = "".join(f'<th scope="col">{word}</th>' for word in head)
+    # a notebook sets every cell to the right
+    left = ' style="text-align:left"' if words else ""
+    names = "".join(f'<th scope="col"{left}>{word}</th>' for word in head)
     lines = "".join(
-        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{word}</td>" for word in rest)}</tr>'
+        f'<tr><th scope="row"{left}>{first}</th>'
+        f"{''.join(f'<td{left}>{word}</td>' for word in rest)}</tr>"
         for first, *rest in body
     )
     above = f"<caption>{escape(caption)}</caption>" if caption else ""

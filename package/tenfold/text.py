@@ -56,11 +56,13 @@ def counted(number: int, noun: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as minutes:seconds, with hours when there are some.
+    """Seconds as minutes:seconds, with hours when there are some; below one second in tenths.
 
-    >>> duration(65), duration(3700)
-    ('1:05', '1:01:40')
+    >>> duration(65), duration(3700), duration(0.41)
+    ('1:05', '1:01:40', '0.4 s')
     """
+    if 0 < seconds < 0.95:
+        return f"{seconds:.1f} s" if seconds >= 0.05 else "< 0.1 s"
     whole = max(0, round(seconds))
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)

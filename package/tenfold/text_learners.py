@@ -35,6 +35,8 @@ SIZES = {
 }
 # each layer group learns 2.6 times slower than the one above it: over five groups, 2.6 ** 4
 GROUP_FACTOR = 2.6
+# of `fit_one_cycle`: recurrent networks follow their gradient more closely than others
+MOMENTUM = (0.8, 0.7)
 
 
 def language_model_learner(
@@ -51,11 +53,11 @@ def language_model_learner(
     """A learner that predicts the next word: an AWD-LSTM, frozen but for its table if pretrained.
 
     `model` is "nano_lm" (small), "awd_lstm" (the paper's size), the file that the export of
-    another language model wrote, or a module of yours. `pretrained` asks for the weights of
-    nano_lm, which this version does not bring yet. Words that a pretrained model does not know
-    begin as the mean of those it does. `dropout` is a factor on all
-    five dropouts, or `Dropouts`; `alpha` and `beta` are those of `ActivationRegularisation`.
-    `more` goes to `Learner`.
+    another language model wrote, or a module of yours. With `pretrained` nano_lm begins with its
+    bundled weights (English reviews and articles, read forwards); the other size has none. Words
+    that a pretrained model does not know begin as the mean of those it does. `dropout` is a
+    factor on all five dropouts, or `Dropouts`; `alpha` and `beta` are those of
+    `ActivationRegularisation`. `more` goes to `Learner`.
 
     >>> data = TextData.from_texts(["the cat sat", "the dog sat"] * 20, batch_size=4)
     >>> learn = language_model_learner(data, pretrained=False, quiet=True)
@@ -121,6 +123,7 @@ def _learner(
     regular = [ActivationRegularisation(alpha, beta)] if alpha or beta else []
     learn = Learner(data, net, callbacks=[*callbacks, *regular], **more)
     learn.spread = GROUP_FACTOR ** (len(layer_groups(net)) - 1)
+    learn.momentum = MOMENTUM
     if weights is not None:
         learn.freeze()
     return learn
@@ -151,6 +154,11 @@ def _start(
     if isinstance(source, str) and source in SIZES:
         if source != "nano_lm" or not pretrained:
             return SIZES[source], None
+        if data.encoder.backwards:
+            raise ModelError(
+                "this data is read backwards and nano_lm reads forwards; begin with "
+                "pretrained=False, or give the learner of a language model on such data"
+            )
         weights = read_nano_lm()
     else:
         weights = _weights_of(source, data)

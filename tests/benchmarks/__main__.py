@@ -24,7 +24,10 @@ PARTS = (
     "ratings",
     "rows",
     "tabular",
+    "tables_quality",
+    "joins",
     "text",
+    "imdb",
 )
 
 
@@ -57,9 +60,10 @@ def run(part: str, given: dict[str, object]) -> None:
     module = importlib.import_module(f".{'imports' if part == 'import' else part}", __package__)
     torch.set_num_threads(os.cpu_count() or 1)  # a part that wants another number sets it
     known = inspect.signature(module.measure).parameters
-    table = module.measure(**{name: value for name, value in given.items() if name in known})
-    file = store(table)
-    print("\n".join(section({**table.record(), "machine": machine()})), f"\n→ {file}")
+    measured = module.measure(**{name: value for name, value in given.items() if name in known})
+    for table in measured if isinstance(measured, list) else [measured]:
+        file = store(table)
+        print("\n".join(section({**table.record(), "machine": machine()})), f"\n→ {file}")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import type { Part } from './part';
 import { Picture } from './pictures';
 import { option } from './quote';
 import type { Host } from './tab';
+import { wordTable } from './word_table';
 import { counted, grouped, percent } from './words';
 
 const MOST_CLASSES = 30;
@@ -23,7 +24,9 @@ export class ConfusionPart implements Part {
   private readonly pairs = h('div', { class: 'tenfold-pairs' });
   private readonly picture = new Picture();
   private readonly cellWords = quiet();
+  private readonly rows = h('div', { class: 'tenfold-scroll' });
   private readonly changes = new Changes();
+  private readonly listedRows = new Changes();
   private matrix: Matrix | null = null;
 
   constructor(private readonly host: Host) {
@@ -32,7 +35,8 @@ export class ConfusionPart implements Part {
       'div',
       { class: 'tenfold-cell-shown' },
       this.cellWords,
-      this.picture.element
+      this.picture.element,
+      this.rows
     );
     const beside = h('div', { class: 'tenfold-beside' }, this.table, this.pairs);
     this.element = section('What it mixes up', [draw], this.words, beside, cell);
@@ -40,7 +44,8 @@ export class ConfusionPart implements Part {
 
   update(): void {
     const { confusion } = this.host.get('results');
-    this.element.hidden = this.host.get('learner').classes === null && confusion === null;
+    this.element.hidden =
+      !this.host.get('learner').shows.includes('confusion') && confusion === null;
     if (this.changes.in(confusion)) this.draw(confusion);
     this.showCell();
   }
@@ -94,6 +99,8 @@ export class ConfusionPart implements Part {
     this.picture.show(png, cell?.words ?? '');
     const hint = this.matrix === null ? '' : 'Press a number to see what it counts.';
     setText(this.cellWords, cell?.words ?? hint);
+    if (this.listedRows.in(cell?.table))
+      this.rows.replaceChildren(...wordTable(cell?.words ?? '', cell?.table ?? []));
     if (cell !== null) this.matrix?.mark(cell.actual, cell.predicted);
   }
 }

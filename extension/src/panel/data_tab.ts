@@ -8,6 +8,7 @@ import { magicButton, quiet, section } from './part';
 import type { Part } from './part';
 import { Picture } from './pictures';
 import type { Host, Tab } from './tab';
+import { wordTable } from './word_table';
 import { counted, grouped, percent } from './words';
 
 const PICTURES = 9;
@@ -37,7 +38,7 @@ export function dataTab(host: Host): Tab {
   };
 }
 
-/** The pictures of a batch, as the network gets them. */
+/** A batch as the network gets it: pictures, or a table of texts or rows. */
 class Batch implements Part {
   readonly element: HTMLElement;
   private readonly picture = new Picture();
@@ -46,13 +47,15 @@ class Batch implements Part {
     class: 'tenfold-unseen',
     'aria-label': 'What the pictures show, row by row'
   });
+  private readonly table = h('div', { class: 'tenfold-scroll' });
   private readonly changes = new Changes();
+  private readonly rows = new Changes();
 
   constructor(private readonly host: Host) {
     const again = magicButton(host, 'Draw again', `%show_batch ${PICTURES}`, () => [
       { words: `--epoch ${this.nextEpoch()}` }
     ]);
-    const shown = [this.picture.element, this.labels, this.words];
+    const shown = [this.picture.element, this.labels, this.table, this.words];
     this.element = section('A batch as the network sees it', [again], ...shown);
   }
 
@@ -70,6 +73,8 @@ class Batch implements Part {
       this.labels.replaceChildren(
         ...(batch?.labels ?? []).map(label => h('li', {}, label))
       );
+    if (this.rows.in(batch?.table))
+      this.table.replaceChildren(...wordTable(batch?.words ?? '', batch?.table ?? []));
   }
 
   dispose(): void {
@@ -90,6 +95,8 @@ class Classes implements Part {
 
   update(): void {
     const { counts } = this.host.get('data');
+    // a number, a rating or the next word has no classes to speak of
+    this.element.hidden = counts === null && this.host.get('learner').classes === null;
     if (!this.changes.in(counts)) return;
     const rows = Object.entries(counts ?? {});
     setText(this.words, balance(rows));

@@ -7,17 +7,10 @@ import type { Part } from './part';
 import { Picture } from './pictures';
 import type { Host } from './tab';
 import type { ResultsTrait } from './traits';
+import { wordTable } from './word_table';
 import { percent } from './words';
 
 const ITEMS = 9;
-const WORD = 'tenfold-word';
-const HEADS = [
-  ['Actual', WORD],
-  ['Predicted', WORD],
-  ['Loss', null],
-  ['Probability of actual', null]
-] as const;
-
 export class LossesPart implements Part {
   readonly element: HTMLElement;
   private readonly words = quiet();
@@ -37,7 +30,7 @@ export class LossesPart implements Part {
     this.picture.show(png, top?.words ?? '');
     setText(this.words, top?.words ?? 'Not looked at yet.');
     if (this.changes.in(top?.items))
-      this.list.replaceChildren(...(top === null ? [] : [table(top)]));
+      this.list.replaceChildren(...(top === null ? [] : table(top)));
   }
 
   dispose(): void {
@@ -45,30 +38,17 @@ export class LossesPart implements Part {
   }
 }
 
-function table({ items }: NonNullable<ResultsTrait['top']>): HTMLTableElement {
-  const rows = items.map(({ label, predicted, loss, probability }) =>
-    h(
-      'tr',
-      {},
-      h('th', { scope: 'row' }, label),
-      h('td', { class: WORD }, predicted),
-      h('td', {}, loss?.toFixed(4) ?? '–'),
-      h('td', {}, probability === null ? '–' : percent(probability))
-    )
-  );
-  return h(
-    'table',
-    { class: 'tenfold-table' },
-    h('caption', { class: 'tenfold-unseen' }, 'The items with the highest loss'),
-    h(
-      'thead',
-      {},
-      h(
-        'tr',
-        {},
-        ...HEADS.map(([head, kind]) => h('th', { scope: 'col', class: kind }, head))
-      )
-    ),
-    h('tbody', {}, ...rows)
-  );
+/** A row for each item: what it was and was taken for, its loss, and what it is in words. */
+function table({ items, heads }: NonNullable<ResultsTrait['top']>): HTMLElement[] {
+  const shares = items.some(item => item.probability !== null);
+  const head = ['Actual', 'Predicted', 'Loss'];
+  const rows = items.map(({ label, predicted, loss, probability, words }) => [
+    label,
+    predicted,
+    loss?.toFixed(4) ?? '–',
+    ...(shares ? [probability === null ? '–' : percent(probability)] : []),
+    ...words
+  ]);
+  const all = [...head, ...(shares ? ['Probability of actual'] : []), ...heads];
+  return wordTable('The items with the highest loss', [all, ...rows]);
 }

@@ -86,9 +86,10 @@ export class PredictPart implements Part {
   }
 }
 
-function answer(prediction: Prediction): HTMLElement[] {
-  const words = `${prediction.name}: ${prediction.label}`;
-  return [h('h4', {}, words), table(prediction)];
+/** What the model said: the label, and how probable each class is. */
+export function answer(prediction: Prediction): HTMLElement[] {
+  const words = h('h4', {}, `${prediction.name}: ${prediction.label}`);
+  return prediction.probabilities.length === 0 ? [words] : [words, table(prediction)];
 }
 
 function table({ probabilities }: Prediction): HTMLTableElement {

@@ -1,21 +1,36 @@
 /** The Results tab: where the model is wrong, how sure it is, and taking it away. */
 
 import { h } from '../dom';
+import { predictTyped, writeOn } from './ask_part';
+import { Changes } from './changes';
 import { ConfusionPart } from './confusion_part';
 import { ExportPart } from './export_part';
 import { showWaiting } from './gate';
 import { LossesPart } from './losses_part';
-import { PredictPart } from './predict_part';
+import { answer, PredictPart } from './predict_part';
 import { ScoresPart } from './scores_part';
 import type { Host, Tab } from './tab';
+import { ViewPart } from './view_part';
 
 /** Make the Results tab. */
 export function resultsTab(host: Host): Tab {
   const parts = [
     new ConfusionPart(host),
+    new ViewPart(host, {
+      title: 'How far off it is',
+      words: 'Predicted against actual',
+      magic: 'residuals'
+    }),
     new LossesPart(host),
+    new ViewPart(host, {
+      title: 'What it has learned of the items',
+      words: 'Best, worst and map',
+      magic: 'factors'
+    }),
+    writeOn(host),
     new ScoresPart(host),
     new PredictPart(host),
+    predictTyped(host, answered(host)),
     new ExportPart(host)
   ];
   const element = h(
@@ -34,5 +49,15 @@ export function resultsTab(host: Host): Tab {
     dispose() {
       for (const part of parts) part.dispose();
     }
+  };
+}
+
+/** The last prediction, made anew only when it is another one. */
+function answered(host: Host): () => readonly [string, readonly HTMLElement[] | null] {
+  const changes = new Changes();
+  return () => {
+    const { prediction } = host.get('results');
+    const shown = prediction === null ? [] : answer(prediction);
+    return ['', changes.in(prediction) ? shown : null];
   };
 }

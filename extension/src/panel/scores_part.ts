@@ -24,6 +24,7 @@ export class ScoresPart implements Part {
 
   update(): void {
     const { scores } = this.host.get('results');
+    this.element.hidden = !this.host.get('learner').shows.includes('tta');
     if (!this.changes.in(scores)) return;
     setText(this.words, scores === null ? 'Not measured yet.' : '');
     this.words.hidden = scores !== null;

@@ -12,6 +12,8 @@ import {
   shape
 } from '../guards';
 import type { Guard } from '../guards';
+import { isTable, isView } from './view';
+import type { Table, View } from './view';
 
 /** One layer group, as the Train tab shows it. */
 export interface Group {
@@ -30,6 +32,12 @@ export interface LearnerTrait {
   readonly precision: string;
   readonly classes: readonly string[] | null;
   readonly pictures: boolean;
+  /** What may be given to predict: picture, text, row, or '' for nothing that has words. */
+  readonly asks: string;
+  /** The columns of a row. */
+  readonly fields: readonly string[];
+  /** The magics that look at what this learner does. */
+  readonly shows: readonly string[];
   readonly metrics: readonly string[];
   readonly owner: string;
 }
@@ -43,6 +51,8 @@ export interface DataTrait {
     readonly labels: readonly string[];
     readonly columns: number;
     readonly words: string;
+    /** Rows of words, a header first; empty where the batch is pictures. */
+    readonly table: Table;
   } | null;
 }
 
@@ -56,9 +66,12 @@ export interface ResultsTrait {
     readonly predicted: string;
     readonly count: number;
     readonly words: string;
+    readonly table: Table;
   } | null;
   readonly top: {
     readonly words: string;
+    /** The names of what is known of each item in words. */
+    readonly heads: readonly string[];
     readonly items: readonly {
       readonly label: string;
       readonly predicted: string;
@@ -66,8 +79,12 @@ export interface ResultsTrait {
       readonly loss: number | null;
       /** What the model gave the actual class; null where an item has not one class. */
       readonly probability: number | null;
+      readonly words: readonly string[];
     }[];
   } | null;
+  readonly residuals: View | null;
+  readonly factors: View | null;
+  readonly written: View | null;
   readonly scores: {
     readonly ways: readonly string[];
     readonly names: readonly string[];
@@ -90,6 +107,8 @@ export interface Traits {
   readonly batch_png: DataView | null;
   readonly cell_png: DataView | null;
   readonly top_png: DataView | null;
+  readonly residuals_png: DataView | null;
+  readonly factors_png: DataView | null;
   /** What the last click did, or why not. */
   readonly notice: string;
   /** What the panel's jobs do now; empty for nothing. */
@@ -107,6 +126,9 @@ export const isLearner = shape<LearnerTrait>({
   precision: isText,
   classes: nullable(list(isText)),
   pictures: isFlag,
+  asks: isText,
+  fields: list(isText),
+  shows: list(isText),
   metrics: list(isText),
   owner: isText
 });
@@ -116,28 +138,45 @@ export const isData = shape<DataTrait>({
   bad: list(shape({ file: isText, why: isText })),
   words: isText,
   batch: nullable(
-    shape({ epoch: isCount, labels: list(isText), columns: isCount, words: isText })
+    shape({
+      epoch: isCount,
+      labels: list(isText),
+      columns: isCount,
+      words: isText,
+      table: isTable
+    })
   )
 });
 
 export const isResults = shape<ResultsTrait>({
   confusion: nullable(shape({ classes: list(isText), matrix: list(list(isNumber)) })),
   cell: nullable(
-    shape({ actual: isText, predicted: isText, count: isCount, words: isText })
+    shape({
+      actual: isText,
+      predicted: isText,
+      count: isCount,
+      words: isText,
+      table: isTable
+    })
   ),
   top: nullable(
     shape({
       words: isText,
+      heads: list(isText),
       items: list(
         shape({
           label: isText,
           predicted: isText,
           loss: nullable(isNumber),
-          probability: nullable(isNumber)
+          probability: nullable(isNumber),
+          words: list(isText)
         })
       )
     })
   ),
+  residuals: nullable(isView),
+  factors: nullable(isView),
+  written: nullable(isView),
   scores: nullable(
     shape({
       ways: list(isText),
@@ -164,6 +203,9 @@ export const NO_LEARNER: LearnerTrait = {
   precision: 'float32',
   classes: null,
   pictures: false,
+  asks: '',
+  fields: [],
+  shows: [],
   metrics: [],
   owner: ''
 };
@@ -174,6 +216,9 @@ export const NO_RESULTS: ResultsTrait = {
   confusion: null,
   cell: null,
   top: null,
+  residuals: null,
+  factors: null,
+  written: null,
   scores: null,
   prediction: null,
   exported: null
@@ -187,6 +232,8 @@ export const EMPTY: Traits = {
   batch_png: null,
   cell_png: null,
   top_png: null,
+  residuals_png: null,
+  factors_png: null,
   notice: '',
   busy: ''
 };
@@ -202,6 +249,8 @@ const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   batch_png: isBytes,
   cell_png: isBytes,
   top_png: isBytes,
+  residuals_png: isBytes,
+  factors_png: isBytes,
   notice: isText,
   busy: isText
 };

@@ -6,7 +6,7 @@ Each kind of data brings its own; those of pictures and of tensors are here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
@@ -18,7 +18,14 @@ from tenfold.data.decode import read_picture
 from tenfold.errors import DataError, FileError
 from tenfold.text import listed
 
-__all__ = ["Encoder", "PictureEncoder", "TensorEncoder", "describe", "read_encoder"]
+__all__ = [
+    "Encoder",
+    "PictureEncoder",
+    "TensorEncoder",
+    "check_same_rows",
+    "describe",
+    "read_encoder",
+]
 
 
 class Encoder(Protocol):
@@ -80,6 +87,46 @@ def read_encoder(described: dict[str, Any]) -> Encoder:
         )
     module, _, name = KINDS[kind].partition(":")
     return getattr(import_module(module), name).from_state(described["state"])
+
+
+# What a model has rows and inputs for, by kind, and what to do about other ones. The size of
+# pictures and the length of texts may change between two fits.
+_FIXED: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "rows": (
+        lambda encoder: encoder.columns,
+        "the new table has other columns, categories or means than the one this model was made "
+        "for; make it with TabularData.from_frame(..., like=learn.data)",
+    ),
+    "texts": (
+        lambda encoder: encoder.vocab,
+        "the new texts have another vocabulary, and each word is a row of this model; make them "
+        "with vocab=learn.data",
+    ),
+    "pairs": (
+        lambda encoder: (encoder.users.values, encoder.items.values),
+        "the new ratings are of other users or items, and each is a row of this model; give "
+        "ratings whose training rows have the same, or make a new learner with ratings_learner",
+    ),
+}
+
+
+def check_same_rows(old: Encoder | None, new: Encoder | None) -> None:
+    """Refuse items whose numbers mean something else to a model made for those of `old`.
+
+    Data without an encoder, as a pair of iterables, is taken as it is. Raises DataError.
+
+    >>> check_same_rows(PictureEncoder((32, 32)), PictureEncoder((64, 64)))
+    """
+    if old is None or new is None:
+        return
+    if old.kind != new.kind:
+        raise DataError(
+            f"the new data are {new.kind}, and this model was made for {old.kind}; give {old.kind} "
+            "again, or make a new learner"
+        )
+    read, refusal = _FIXED.get(old.kind, (lambda encoder: None, ""))
+    if read(old) != read(new):
+        raise DataError(refusal)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from tenfold.data.columns import Category, Name, Number, is_missing, numbers_of,
 from tenfold.data.dates import PARTS, date_part, looks_like_dates, read_dates
 from tenfold.data.rows import RowEncoder
 from tenfold.errors import DataError
+from tenfold.text import listed
 
 __all__ = ["FEW", "Finder", "column_kind", "seen_values"]
 
@@ -48,9 +49,10 @@ class Finder:
             else:
                 self._add_number(column, name)
         if not self.categories and not self.numbers:
+            reasons = [f"{name}: {why}" for name, why in self.left_out.items()]
             raise DataError(
                 "no column is left to learn from: "
-                + "; ".join(f"{name}: {why}" for name, why in self.left_out.items())
+                + ("; ".join(reasons) or "there is none beside the target")
             )
         return RowEncoder(tuple(self.categories), tuple(self.numbers))
 
@@ -68,7 +70,7 @@ class Finder:
         if len(seen.counts) + seen.missing < 2:
             self._leave(found, "one value only")
         elif name not in self.forced and seen.looks_like_names():
-            self._leave(found, "nearly every row has a value of its own")
+            self._leave(found, seen.why_names())
         else:
             self.categories.append(found)
 
@@ -160,6 +162,20 @@ class Seen:
         """Whether most rows have a value of their own, as names and keys of other tables."""
         rows = sum(self.counts.values())
         return len(self.counts) > FEW and len(self.counts) > rows / 2
+
+    def why_names(self) -> str:
+        """What to say of a column that looks like names; it may be numbers with a stray word."""
+        import pandas
+
+        own = "nearly every row has a value of its own"
+        if not all(isinstance(value, str) for value in self.counts):
+            return own
+        read = pandas.to_numeric(pandas.Series(list(self.counts), dtype=object), errors="coerce")
+        if read.notna().sum() <= len(read) / 2:
+            return own
+        strange = [value for value, absent in zip(self.counts, read.isna()) if absent]
+        among = f", with {listed(map(repr, strange), most=3)} among them" if strange else ""
+        return f"words that are numbers{among}; use pandas.to_numeric(..., errors='coerce')"
 
 
 def seen_values(column: Any, train: np.ndarray, *, name: Name) -> Seen:

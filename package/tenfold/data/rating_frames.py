@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 
 from tenfold.data.split import check_share
+from tenfold.data.table_frames import as_frame
 from tenfold.errors import DataError, SettingError
 from tenfold.text import counted, did_you_mean, listed
 
@@ -50,10 +51,11 @@ def read_ratings(
     seed: int,
 ) -> RatingTable:
     """The columns of `frame`, a DataFrame or a dict of lists, after every check."""
-    table = frame if isinstance(frame, pd.DataFrame) else pd.DataFrame(frame)
+    table = as_frame(frame)
     words = titles if isinstance(titles, str) else None
     by_column = valid if isinstance(valid, str) else None
     named = [name for name in (user, item, rating, words, by_column) if name is not None]
+    _check_parts(user=user, item=item, rating=rating, titles=words, valid=by_column)
     table = _columns(table, named)
     given = _ratings(table[rating], rating)
     limits = _scale(given, scale, rating)
@@ -69,6 +71,18 @@ def read_ratings(
             "train and some validate; True marks those that validate"
         )
     return merged
+
+
+def _check_parts(**parts: Any) -> None:
+    """Each column is used for one thing."""
+    used: dict[Any, str] = {}
+    for part, name in parts.items():
+        if name is not None and name in used:
+            raise SettingError(
+                f"column {name!r} was given as {used[name]} and as {part}; allowed is one use; "
+                f"choose another column for {part}"
+            )
+        used[name] = part
 
 
 def _columns(table: pd.DataFrame, names: list[Any]) -> pd.DataFrame:
@@ -104,10 +118,11 @@ def _ids(column: pd.Series, name: Any) -> pd.Series:
         return column.astype(object)
     if kind == "integer" or (kind == "floating" and (column % 1 == 0).all()):
         return column.astype("int64")
-    held = "fractions" if kind == "floating" else kind.replace("-", " ")
+    strange = {"floating": "fractions", "mixed-integer": "both words and numbers"}
     raise DataError(
-        f"column {name!r} holds {held} values; allowed are words or whole numbers, and not both: 1 "
-        f"and '1' would be two; make them words, as frame[{name!r}].astype(str)"
+        f"column {name!r} holds {strange.get(kind, f'{kind} values')}; allowed are words or whole "
+        f"numbers, and not both: 1 and '1' would be two; make them words, as frame[{name!r}]."
+        "astype(str)"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,7 +62,7 @@ class RatingsData:
         self.items = _seen(table.items[trains], fields[1])
         self.scale, self.titles = table.scale, table.titles
         self.mean = float(table.ratings[trains].mean(dtype=np.float64))
-        self._fields = fields
+        self._fields, self.target = fields, fields[2]
         rows = np.stack([_rows(self.users, table.users), _rows(self.items, table.items)], 1)
         pairs, ratings = torch.from_numpy(rows), torch.from_numpy(table.ratings)
         on = device or default_device()
@@ -129,9 +130,23 @@ class RatingsData:
         assert ratings is not None
         rows = [list(map(str, self._fields))]
         for (user, item), rating in zip(pairs.tolist(), ratings.tolist(), strict=True):
-            name = self.title(self.items.values[item - 1])
-            rows.append([str(self.users.values[user - 1]), name, f"{rating:g}"])
+            rows.append([self._user(user), self._item(item), f"{rating:g}"])
         return TableView(rows, caption=counted(len(ratings), "training rating"))
+
+    def item_words(self, items: Sequence[int]) -> dict[str, list[str]]:
+        """Some validation ratings: who rated what; "new" for what training has not seen."""
+        pairs = self.valid.inputs[torch.as_tensor(items, dtype=torch.int64)].tolist()
+        user, item, _ = map(str, self._fields)
+        return {
+            user: [self._user(row) for row, _ in pairs],
+            item: [self._item(row) for _, row in pairs],
+        }
+
+    def _user(self, row: int) -> str:
+        return str(self.users.values[row - 1]) if row else "new"
+
+    def _item(self, row: int) -> str:
+        return self.title(self.items.values[row - 1]) if row else "new"
 
     def __repr__(self) -> str:
         unseen = int((self.valid.inputs == 0).any(1).sum())

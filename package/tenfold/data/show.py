@@ -32,5 +32,6 @@ def draw_pictures(pictures: Tensor, titles: list[str], *, side: float = 1.6) -> 
         axes.set_axis_off()
     for axes, picture, title in zip(grid, pictures, titles, strict=False):
         axes.imshow(picture.permute(1, 2, 0).clamp(0, 1).cpu().numpy(), interpolation="nearest")
-        axes.set_title(title, fontsize=9, color=GREY)
+        # a name is words: two dollar signs in it are no formula
+        axes.set_title(title, fontsize=9, color=GREY, parse_math=False)
     return showable(figure)

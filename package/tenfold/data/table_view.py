@@ -12,7 +12,7 @@ from tenfold.data.rows import RowEncoder
 from tenfold.tables import html_table, text_table
 from tenfold.text import counted, listed
 
-__all__ = ["TableView", "columns_view", "rows_view"]
+__all__ = ["TableView", "column_words", "columns_view", "rows_view"]
 
 _MOST_COLUMNS = 24
 
@@ -21,6 +21,8 @@ _MOST_COLUMNS = 24
 class TableView:
     """Rows of words under a header: text in a terminal, a table in a notebook.
 
+    With `words` the columns begin at the left, as prose does.
+
     >>> TableView([["size", "age"], ["S", "40"]], caption="one row")
     size  age
     S      40
@@ -28,15 +30,16 @@ class TableView:
 
     rows: list[list[str]]
     caption: str
+    words: bool = False
 
     def __len__(self) -> int:
         return len(self.rows) - 1
 
     def __repr__(self) -> str:
-        return text_table(self.rows)
+        return text_table(self.rows, words=self.words)
 
     def _repr_html_(self) -> str:
-        return html_table(self.rows, caption=self.caption)
+        return html_table(self.rows, caption=self.caption, words=self.words)
 
 
 def columns_view(encoder: RowEncoder, left_out: Mapping[str, str]) -> TableView:
@@ -59,22 +62,22 @@ def rows_view(
     encoder: RowEncoder, inputs: Tensor, titles: Sequence[str], *, target: str
 ) -> TableView:
     """Encoded rows in the units of their columns again, each after its target."""
-    columns = _words(encoder, inputs.cpu())
-    names = list(columns)[:_MOST_COLUMNS]
-    rows = [[target, *names], *map(list, zip(titles, *(columns[name] for name in names)))]
-    more = f", {len(columns) - len(names)} more columns" if len(columns) > len(names) else ""
+    columns = column_words(encoder, inputs)
+    rows = [[target, *columns], *map(list, zip(titles, *columns.values()))]
+    rest = len(encoder.columns) - len(columns)
+    more = f", {rest} more columns" if rest else ""
     return TableView(rows, caption=f"{counted(len(inputs), 'row')} as the network sees them{more}")
 
 
-def _words(encoder: RowEncoder, inputs: Tensor) -> dict[str, list[str]]:
-    """Each column of a batch as words; a number that was filled in stands in brackets."""
-    values = iter(inputs.double().unbind(1))
+def column_words(encoder: RowEncoder, inputs: Tensor) -> dict[str, list[str]]:
+    """The first columns of a batch as words; a number that was filled in stands in brackets."""
+    values = iter(inputs.cpu().double().unbind(1))
     words = {one.name: _named(one, next(values)) for one in encoder.categories}
     words |= {one.name: _in_units(one, next(values)) for one in encoder.numbers}
     for one in encoder.flagged:
         pairs = zip(words[one.name], next(values).tolist(), strict=True)
         words[one.name] = [f"({word})" if absent else word for word, absent in pairs]
-    return words
+    return dict(list(words.items())[:_MOST_COLUMNS])
 
 
 def _named(column: Category, numbers: Tensor) -> list[str]:

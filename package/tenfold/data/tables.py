@@ -13,11 +13,12 @@ from tenfold.data.batches import Batches, check_batch_size
 from tenfold.data.kinds import Finder
 from tenfold.data.rows import RowEncoder
 from tenfold.data.split import check_share, stratified_split
-from tenfold.data.table_view import TableView, columns_view, rows_view
+from tenfold.data.table_frames import as_frame, check_names, check_titles, forced_kinds
+from tenfold.data.table_view import TableView, column_words, columns_view, rows_view
 from tenfold.data.targets import Target, read_target
 from tenfold.device import default_device
 from tenfold.errors import DataError, SettingError
-from tenfold.text import counted, did_you_mean, listed
+from tenfold.text import counted, listed
 
 __all__ = ["TabularData"]
 
@@ -105,18 +106,24 @@ class TabularData:
         SettingError for an argument out of range.
         """
         check_batch_size(batch_size)
-        frame = _as_frame(frame)
-        forced = _forced(frame, categorical=categorical, continuous=continuous, dates=dates)
-        unused = {target, *ignore, *([valid] if isinstance(valid, str) else [])}
-        _check_names(frame, list(unused))
+        frame = as_frame(frame)
+        check_titles(frame, rows=2)
+        kinds = {"categorical": categorical, "continuous": continuous, "dates": dates}
+        forced = forced_kinds(frame, ignore, **kinds)
+        by_column = [valid] if isinstance(valid, str) else []
+        check_names(frame, [target, *by_column])
+        unused = {target, *ignore, *by_column}
         found = read_target(frame[target], name=target, classes=classes, log=log)
         rows = _split(frame, valid, found, seed=seed)
         finder = Finder(frame, rows["train"], forced, _count(min_count))
         names = [name for name in frame.columns if name not in unused]
-        encoder = finder.find(names) if like is None else like.encoder
+        encoder = finder.find(names) if like is None else _encoder_of(like)
         _check_sizes(encoder)
         parts = encoder.matrices(frame, [rows["train"], rows["valid"]])
-        parts += encoder.matrices(_as_frame(test), [None]) if test is not None else []
+        if test is not None:
+            test = as_frame(test)
+            check_titles(test, rows=1)
+            parts += encoder.matrices(test, [None])
         given: dict[str, Any] = {"parts": parts, "rows": rows, "left_out": finder.left_out}
         return cls(encoder, found, **given, batch_size=batch_size, seed=seed, device=device)
 
@@ -130,6 +137,15 @@ class TabularData:
         inputs, targets = self.train.at_epoch(epoch).take(n)
         assert targets is not None
         return rows_view(self.encoder, inputs, self._titles(targets), target=str(self.target))
+
+    def item_words(self, items: Sequence[int]) -> dict[str, list[str]]:
+        """Some rows of the validation set by column: their place in the frame, then their values.
+
+        At most 24 columns, as the network sees them: a number that was missing is in brackets.
+        """
+        inputs = self.valid.inputs[torch.as_tensor(items, dtype=torch.int64)]
+        places = self.rows["valid"][list(items)]
+        return {"row": [str(place) for place in places], **column_words(self.encoder, inputs)}
 
     def _titles(self, targets: Tensor) -> list[str]:
         if self.classes is None:
@@ -154,63 +170,6 @@ class TabularData:
             left = (f"{name} ({why})" for name, why in self.left_out.items())
             lines.append(f"left out: {listed(left, most=6)}")
         return "\n".join(lines)
-
-
-def _as_frame(frame: Any) -> Any:
-    import pandas
-
-    if isinstance(frame, dict):
-        frame = pandas.DataFrame(frame)
-    if not isinstance(frame, pandas.DataFrame):
-        raise DataError(
-            f"a {type(frame).__name__} was given as a table; allowed is a DataFrame or a dict of "
-            "lists; read a file with pandas.read_csv"
-        )
-    twice = frame.columns[frame.columns.duplicated()]
-    if len(twice):
-        raise DataError(
-            f"the frame has more than one column {listed(map(repr, dict.fromkeys(twice)))}; every "
-            "column needs a name of its own; rename them, or keep the first: "
-            "frame.loc[:, ~frame.columns.duplicated()]"
-        )
-    if not len(frame):
-        raise DataError("the frame has no rows; at least two are needed; check how it was made")
-    strange = [name for name in frame.columns if not isinstance(name, str | int)]
-    if strange:
-        raise DataError(
-            f"a column is called {strange[0]!r}; allowed are words and whole numbers; rename it: "
-            "frame.columns = [...]"
-        )
-    return frame
-
-
-def _check_names(frame: Any, names: Sequence[Any]) -> None:
-    for name in names:
-        if name not in frame.columns:
-            hint = did_you_mean(str(name), map(str, frame.columns))
-            raise DataError(
-                f"the frame has no column {name!r}; it has {listed(frame.columns)}{hint}"
-            )
-
-
-def _forced(frame: Any, **named: Sequence[Any]) -> dict[Any, str]:
-    """The kinds that the user gave, by column."""
-    words = {"categorical": "category", "continuous": "number", "dates": "date"}
-    forced: dict[Any, str] = {}
-    for kind, names in named.items():
-        if isinstance(names, str):
-            raise SettingError(
-                f"{kind}={names!r} was given; allowed is a list of columns; try {kind}=[{names!r}]"
-            )
-        _check_names(frame, names)
-        for name in names:
-            if name in forced:
-                raise SettingError(
-                    f"column {name!r} was given as {forced[name]} and as {words[kind]}; allowed "
-                    "is one kind; name it once"
-                )
-            forced[name] = words[kind]
-    return forced
 
 
 def _split(frame: Any, valid: float | str, target: Target, *, seed: int) -> dict[str, np.ndarray]:
@@ -253,6 +212,14 @@ def _count(min_count: object) -> int:
             f"min_count={min_count!r} was given; allowed is a whole number from 1; try 2"
         )
     return min_count
+
+
+def _encoder_of(like: Any) -> RowEncoder:
+    if not isinstance(like, TabularData):
+        raise SettingError(
+            f"like={like!r:.40} was given; allowed is a TabularData; try like=learn.data"
+        )
+    return like.encoder
 
 
 def _check_sizes(encoder: RowEncoder) -> None:

@@ -70,6 +70,11 @@ def _classes(column: Any, name: Any) -> Target:
 
 def _numbers(column: Any, name: Any, log: bool) -> Target:
     values = numbers_of(column, name=name)
+    if values.min() == values.max():
+        raise DataError(
+            f"the target {name!r} is {values[0]:g} in every row, so there is nothing to learn; "
+            "choose another column, or check the rows that were chosen"
+        )
     low = np.flatnonzero(values <= 0)
     if log and len(low):
         raise DataError(

@@ -23,14 +23,12 @@ from tenfold.data.text_sources import (
     from_frame,
     from_texts,
 )
+from tenfold.data.text_view import labels_view, shortened, streams_view
 from tenfold.errors import SettingError
-from tenfold.text import counted, listed
+from tenfold.text import listed
 from tenfold.train.task import Task, multi_label, next_word, single_label
 
 __all__ = ["TextData"]
-
-# characters of a text that show_batch shows in a row
-_SHOWN = 140
 
 
 class TextData:
@@ -158,15 +156,18 @@ class TextData:
         """`n` rows of a training batch as the network gets them; another `epoch`, others."""
         inputs, targets = next(iter(self.train.at_epoch(epoch)))
         if self.classes is None:
-            words, following = inputs[0][:n], targets.view(len(inputs[0]), -1)[:n]
-            half = _SHOWN // 2
-            rows = [
-                [self._words(one, half), self._words(two, half)]
-                for one, two in zip(words, following)
-            ]
-            return TableView([["words", "next words"], *rows], caption="the first streams")
-        rows = [[self._label(target), self._words(row)] for row, target in zip(inputs[:n], targets)]
-        return TableView([["label", "text"], *rows], caption=counted(len(rows), "text"))
+            words = inputs[0]
+            return streams_view(self.encoder, words[:n], targets.view(len(words), -1)[:n])
+        return labels_view(self.encoder, inputs[:n], [self._label(one) for one in targets[:n]])
+
+    def item_words(self, items: Sequence[int]) -> dict[str, list[str]]:
+        """Some validation texts of a classifier, on a line each, without the middle of long ones.
+
+        A language model's items are words, and have none.
+        """
+        if self.classes is None:
+            return {}
+        return {"text": [shortened(self.texts["valid"][place]) for place in items]}
 
     def __repr__(self) -> str:
         many = {name: len(texts) for name, texts in self.texts.items()}
@@ -211,10 +212,6 @@ class TextData:
         assert self.classes is not None
         numbers = [int(target)] if target.ndim == 0 else target.nonzero().flatten().tolist()
         return listed(self.classes[number] for number in numbers)
-
-    def _words(self, row: Tensor, most: int = _SHOWN) -> str:
-        text = self.encoder.decode(row.tolist()).replace("\n", " ")
-        return text if len(text) <= most else f"{text[:most]} …"
 
 
 def _by_length(split: TextSplit, rows: Ragged) -> tuple[TextSplit, Ragged]:

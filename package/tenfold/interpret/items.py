@@ -12,7 +12,7 @@ from tenfold.train.task import Task
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["check_count", "class_names", "draw_items", "has_pictures"]
+__all__ = ["check_count", "class_names", "draw_items", "has_pictures", "item_words"]
 
 # characters on a line that fit above one picture, and lines that leave room for it
 TITLE, LINES = 24, 4
@@ -32,6 +32,16 @@ def class_names(data: Any, task: Task) -> list[str]:
 def has_pictures(data: Any) -> bool:
     """Whether the items of this data can be shown."""
     return hasattr(data, "show_items")
+
+
+def item_words(data: Any, items: Sequence[int]) -> dict[str, list[str]]:
+    """What the validation items hold, in words by column: those of tables and of ratings.
+
+    >>> item_words(None, [3, 5])
+    {}
+    """
+    told = getattr(data, "item_words", None)
+    return told(items) if told is not None else {}
 
 
 def draw_items(data: Any, items: Sequence[int], titles: Sequence[str]) -> Figure:

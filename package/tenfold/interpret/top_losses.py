@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from tenfold.errors import DataError
-from tenfold.interpret.items import check_count, class_names, draw_items
+from tenfold.interpret.items import check_count, class_names, draw_items, item_words
 from tenfold.tables import html_table, text_table
 from tenfold.text import counted, listed
 from tenfold.train.control import Pass
@@ -49,7 +49,7 @@ class TopLoss:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TopLosses:
-    """The items with the largest losses, the largest first.
+    """The items with the largest losses, the largest first; rows of a table with their values.
 
     `data.files["valid"][item.index]` is the file of an item, where there are files.
 
@@ -79,11 +79,12 @@ class TopLosses:
     def _table(self) -> list[list[str]]:
         shares = any(item.probability is not None for item in self.items)
         head = ["item", "loss", "actual", "predicted"]
-        rows = [head + ["probability of actual", "of predicted"] * shares]
-        for item in self.items:
+        held = item_words(self.data, [item.index for item in self.items])
+        rows = [[*head, *["probability of actual", "of predicted"] * shares, *held]]
+        for item, *words in zip(self.items, *held.values(), strict=True):
             row = [str(item.index), f"{item.loss:.4f}", item.actual, item.predicted]
             given = (item.probability, item.predicted_probability) if shares else ()
-            rows.append(row + [f"{share:.1%}" for share in given if share is not None])
+            rows.append(row + [f"{share:.1%}" for share in given if share is not None] + words)
         return rows
 
 

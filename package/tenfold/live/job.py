@@ -46,6 +46,8 @@ class Job:
         self.reported = False
         """Whether somebody was told its error."""
         self.number = 0
+        self.doing = ""
+        """What the work says of itself while it goes on: a search, at which trial it is."""
         self.state = "waiting"
         self.result: Any = None
         self.error: BaseException | None = None
@@ -87,6 +89,11 @@ class Job:
         return self.state in {"finished", "stopped", "failed"}
 
     @property
+    def stopping(self) -> bool:
+        """Whether it was asked to end: for work that looks between its runs."""
+        return self._stop is not None
+
+    @property
     def standing(self) -> str:
         """The state, and where the work is, in words."""
         if self.error is not None:
@@ -94,9 +101,10 @@ class Job:
         if self.state != "running":
             return "waiting for its turn" if self.state == "waiting" else self.state
         if self.control is None:
-            return "preparing"
+            return self.doing or "preparing"
         paused = "paused, " if self.control.state == "paused" else ""
-        return paused + self.control.standing
+        doing = f"{self.doing}, " if self.doing else ""
+        return paused + doing + self.control.standing
 
     # ---- controls, from any thread -----------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from IPython.core.completer import (
@@ -41,7 +42,10 @@ def make_matcher(
         if found is None or found[1] not in magics:
             return {"completions": []}
         fragment = BEFORE.split(found[2])[-1]
+        quote = found[2][: len(found[2]) - len(fragment)][-1:]
         options = complete(magics[found[1]].parser(), found[2], names())
+        if quote in {"'", '"'}:
+            options = [(within(text, quote), kind) for text, kind in options]
         completions = [
             SimpleCompletion(text, type=kind) for text, kind in options if text.startswith(fragment)
         ]
@@ -64,16 +68,38 @@ def complete(parser: MagicParser, line: str, names: Names) -> list[tuple[str, st
     """
     *before, word = re.split(r"\s+", line.lstrip())
     options = parser.options()
-    if "=" in word and word.split("=")[0] in options:
-        return _values(parser, options[word.split("=")[0]], names)
-    if before and before[-1] in options and options[before[-1]].nargs != 0:
-        return _values(parser, options[before[-1]], names)
+    sign = "=" in word and word.split("=")[0] in options
+    asked = word.split("=")[0] if sign else before[-1] if before else ""
+    if asked in options and options[asked].nargs != 0:
+        if parser.kinds[options[asked].dest] == "class":
+            return _classes(before, names)
+        return _values(parser, options[asked], names)
     left = [(name, "option") for name in options if name not in before]
     if word.startswith("-"):
         return left
     place = _next_position(parser, before)
     values = _values(parser, place, names) if place is not None else []
     return values if place is not None or word else left
+
+
+def within(text: str, quote: str) -> str:
+    """What completes a word behind a quote that is open.
+
+    >>> within("'two words'", '"'), within("cat", "'")
+    ('two words"', "cat'")
+    """
+    return text.strip("'\"") + quote
+
+
+def _classes(words: list[str], names: Names) -> list[tuple[str, str]]:
+    """The classes of the learner that the line names, else of the only one."""
+    there = learners(names)
+    named = [after for word, after in pairwise(words) if word == "--learner"]
+    chosen = [there[name] for name in named if name in there] or list(there.values())
+    classes = getattr(chosen[0].data, "classes", None) if len(chosen) == 1 else None
+    plain = re.compile(r"[\w./\\-]+")
+    found = [str(name) for name in classes or ()]
+    return [(one if plain.fullmatch(one) else f"'{one}'", "value") for one in found]
 
 
 def _next_position(parser: MagicParser, words: Iterable[str]) -> argparse.Action | None:

@@ -1,10 +1,14 @@
-"""The magics that judge: which classes are taken for which, and the items that are most wrong."""
+"""The magics that judge: what is taken for what, the worst items, where numbers are off."""
 
 from __future__ import annotations
 
 from tenfold.figures import Picture
 from tenfold.interpret.confusion import Cell, Confusion
+from tenfold.interpret.described import cell_view, ends_view
+from tenfold.interpret.factors import KINDS, Factors
+from tenfold.interpret.hard_words import HardWords
 from tenfold.interpret.items import has_pictures
+from tenfold.interpret.residuals import Residuals
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
 from tenfold.magics.call import Argument, Call, Magic, magic
@@ -19,12 +23,12 @@ MOST = 16
 
 @magic(
     "confusion",
-    Argument("--actual", "word", "with --predicted: show the pictures of this class ..."),
-    Argument("--predicted", "word", "... that were predicted as this one"),
+    Argument("--actual", "class", "with --predicted: show the items of this class ..."),
+    Argument("--predicted", "class", "... that were predicted as this one"),
     example="%confusion --actual cat --predicted dog",
 )
 def confusion(call: Call) -> Confusion | Cell:
-    """Show which classes are taken for which, or the pictures of one such cell.
+    """Show which classes are taken for which, or the items of one such cell.
 
     The value is the Confusion; with --actual and --predicted it is that Cell.
     """
@@ -57,13 +61,16 @@ def mistakes(found: Confusion) -> str:
 
 
 def show_cell(call: Call, cell: Cell) -> None:
-    """Show the pictures of a cell, as far as it has any, and how many items are in it."""
+    """Show the items of a cell as far as they can be shown, and how many are in it."""
     if call.used:
         return
+    over = f"; the {MOST} surest are shown" if len(cell) > MOST else ""
     if len(cell) and has_pictures(cell.data):
         words = counted(min(len(cell), MOST), "validation picture")
         call.show(Picture(cell.plot(MOST), words=words))
-    call.say(str(cell) + (f"; the {MOST} surest are shown" if len(cell) > MOST else ""))
+    elif table := cell_view(cell, MOST):
+        call.show(table)
+    call.say(f"{cell}{over}")
 
 
 @magic(
@@ -71,16 +78,59 @@ def show_cell(call: Call, cell: Cell) -> None:
     Argument("n", "count", "how many items; 9 without it", {"nargs": "?"}),
     example="%top_losses 9",
 )
-def top_losses(call: Call) -> TopLosses:
-    """Show the validation pictures with the largest loss: what they are and were taken for."""
+def top_losses(call: Call) -> TopLosses | HardWords:
+    """Show the validation items with the largest loss: what they are and were taken for.
 
-    def show(found: TopLosses) -> None:
-        if not call.used:
-            pictures = has_pictures(found.data)
-            call.show(Picture(found.plot(), words=str(found)) if pictures else found)
+    Pictures as pictures, texts and rows in words; of a language model, words in their context.
+    """
+
+    def show(found: TopLosses | HardWords) -> None:
+        if call.used:
+            return
+        if isinstance(found, TopLosses) and has_pictures(found.data):
+            call.show(Picture(found.plot(), words=str(found)))
+        else:
+            call.show(found)
 
     settings = call.given("n")
     return call.work(lambda learner: learner.top_losses(**settings), then=show, waits=True)
 
 
-JUDGING: tuple[Magic, ...] = (confusion, top_losses)
+@magic("residuals", example="%residuals")
+def residuals(call: Call) -> Residuals:
+    """Show predictions against targets that are numbers, and how far off they are where."""
+
+    def show(found: Residuals) -> None:
+        if not call.used:
+            call.show(Picture(found.plot(), words=found.words))
+            call.show(found)
+
+    return call.work(lambda learner: learner.residuals(), then=show, waits=True)
+
+
+@magic(
+    "factors",
+    Argument("n", "count", "how many of the best and of the worst; 10 without it", {"nargs": "?"}),
+    Argument("--of", "word", "items, which is so without it, or users", {"choices": KINDS}),
+    Argument("--least", "count", "leave out those with fewer ratings in training; 1 without it"),
+    example="%factors 10 --least 20",
+)
+def factors(call: Call) -> Factors:
+    """Show what a model of ratings has learned: the best and the worst by bias, and a map."""
+    settings = call.given("n", "least")
+
+    def look(learner: Learner) -> Factors:
+        found = learner.factors(**call.given("of"))
+        found.best(**settings)  # refuses what the line got wrong, also where nothing is shown
+        return found
+
+    def show(found: Factors) -> None:
+        if not call.used:
+            call.show(ends_view(found, **settings))
+            spread = found.map()
+            call.show(Picture(spread.plot(), words=str(spread)))
+
+    return call.work(look, then=show, waits=True)
+
+
+JUDGING: tuple[Magic, ...] = (confusion, top_losses, residuals, factors)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any, NamedTuple
 
 from torch import Tensor
@@ -9,7 +10,9 @@ from torch import Tensor
 from tenfold.figures import Picture
 from tenfold.learner import Learner
 from tenfold.live.jobs import Job
+from tenfold.live.widgets.payloads import fields_of
 from tenfold.magics.call import BACKGROUND, Argument, Call, Magic, magic
+from tenfold.magics.items import read_item, told
 from tenfold.magics.parser import MagicError
 from tenfold.magics.resolve import learners, looks_like_data, users_names
 from tenfold.tables import html_table, text_table
@@ -84,13 +87,25 @@ def tta(call: Call) -> Predictions | Job:
 
 @magic(
     "predict",
-    Argument("items", "item", "paths of pictures, or variables that hold one", {"nargs": "+"}),
+    Argument(
+        "items",
+        "item",
+        "paths of pictures, texts in quotes, one row or pair as COLUMN=VALUE ..., or variables "
+        "that hold items",
+        {"nargs": "+"},
+    ),
     example="%predict photo.jpg",
 )
 def predict(call: Call) -> Any:
-    """Predict a picture or a text, or several: paths, quoted texts, or variables with them."""
-    items, learner = call["items"], call.idle_learner
+    """Predict a picture, a text, a row of a table, or a rating; or several of them.
+
+    In a row, columns that are not named are taken as not known: %predict Store=1 Promo=1.
+    """
+    items, learner, absent = call["items"], call.idle_learner, list[str]()
     words = [item for item in items if isinstance(item, str)]
+    if words and fields_of(learner.data):
+        item, absent = read_item(learner, items)
+        items, words = [item], []
     reads = any(hasattr(learner.data, what) for what in ("size", "vocab"))
     if words and not reads:
         raise MagicError(
@@ -99,13 +114,33 @@ def predict(call: Call) -> Any:
         )
     found = learner.predict(items[0] if len(items) == 1 else items)
     if not call.used:
-        call.say("\n".join(map(str, found)) if isinstance(found, list) else str(found))
+        call.say(told(learner, found, absent))
     return found
 
 
 @magic(
+    "generate",
+    Argument("prompt", "word", "the words to begin with, in quotes"),
+    Argument("--words", "count", "how many more; 40 without it"),
+    Argument("--temperature", "number", "below 1 the likely, above 1 it dares more; 0.75"),
+    Argument("--seed", "count", "of what is drawn; 0 without it"),
+    example="%generate 'the film was' --words 60",
+)
+def generate(call: Call) -> str:
+    """Let a language model write on after some words of yours."""
+    settings = call.given("words", "temperature", "seed")
+
+    def show(text: str) -> None:
+        if not call.used:
+            call.say(textwrap.fill(text, 88))
+
+    prompt = call["prompt"]
+    return call.work(lambda learner: learner.generate(prompt, **settings), then=show, waits=True)
+
+
+@magic(
     "show_batch",
-    Argument("n", "count", "how many pictures or rows; 9 without it", {"nargs": "?"}),
+    Argument("n", "count", "how many pictures, texts or rows; 9 without it", {"nargs": "?"}),
     Argument("--data", "data", "a variable that holds data; that of the learner without it"),
     Argument("--epoch", "count", "show them as in this epoch, from 0; 0 without it"),
     example="%show_batch 16",
@@ -117,8 +152,8 @@ def show_batch(call: Call) -> Any:
     data = call["data"] if call["data"] is not None else data_around(call)
     if not hasattr(data, "show_batch"):
         raise MagicError(
-            f"this data is {type(data).__name__}, which has nothing to show; an ImageData has, "
-            "a TextData or a TabularData"
+            f"this data is {type(data).__name__}, which has nothing to show; an ImageData, a "
+            "TextData, a TabularData or a RatingsData has"
         )
     figure = data.show_batch(**call.given("n", "epoch"))
     if not hasattr(figure, "axes"):  # a table shows itself
@@ -175,4 +210,4 @@ def drawn(call: Call, figure: Any, *, words: str) -> Any:
     return figure
 
 
-LOOKING: tuple[Magic, ...] = (tta, predict, show_batch, plot_lr, plot_loss)
+LOOKING: tuple[Magic, ...] = (tta, predict, generate, show_batch, plot_lr, plot_loss)

@@ -12,6 +12,7 @@ from tenfold.errors import SettingError, StateError
 from tenfold.learner import Learner
 from tenfold.live.jobs import Job
 from tenfold.live.output import parent_of
+from tenfold.live.widgets.payloads import asks
 from tenfold.magics.call import Call, Magic, magic
 from tenfold.magics.judging import JUDGING
 from tenfold.magics.looking import LOOKING
@@ -34,7 +35,7 @@ LINE = re.compile(r"%(\w+)(?:\s+(.*))?")
 CLICKABLE: dict[str, Magic] = {
     one.name: one
     for one in (*TRAINING, *PREPARING, *LOOKING, *JUDGING, *SAVING)
-    if one.name not in {"load", "save", "set_data", "predict"}
+    if one.name not in {"load", "save", "set_data"}
 }
 """What a page may ask for: magics that read their line themselves, and evaluate nothing."""
 
@@ -102,6 +103,10 @@ def read(shell: InteractiveShell, line: str, *, names: Mapping[str, Any]) -> tup
     if found is None or found[1] not in CLICKABLE:
         raise SettingError(f"{line!r} was sent; a panel can run {listed(CLICKABLE, most=99)}")
     one = CLICKABLE[found[1]]
+    asked = {asks(learner.data) for learner in names.values()}
+    if one.name == "predict" and not asked <= {"text", "row"}:
+        # a page could read files with it
+        raise SettingError(f"{line!r} was sent; drop the picture on the panel instead")
     try:
         # a semicolon: what a cell would show, the panel shows itself
         call = one.read(shell, f"{found[2] or ''};", names=names, used=True)

@@ -6,7 +6,7 @@ arXiv:1708.02182. Inside, time comes first: (words, texts, features), as the fus
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import torch
@@ -14,7 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tenfold.errors import ModelError, SettingError
-from tenfold.models.recurrence import lstm
+from tenfold.models.dropouts import Dropouts, DroppedEmbedding, LockedDropout, dropping_mask
+from tenfold.models.recurrence import lstm, rows_by_step
 
 __all__ = [
     "PADDING",
@@ -31,72 +32,6 @@ State = list[tuple[Tensor, Tensor]]
 PADDING = 1  # the number of `xxpad`, behind the end of a text
 
 
-@dataclass(frozen=True)
-class Dropouts:
-    """The rates of the five dropouts, each 0 to below 1.
-
-    `embedding` drops words everywhere in a batch; `input`, `hidden` and `output` drop features
-    for a whole text, after the embedding, between the layers and after the last one; `weight`
-    drops hidden-to-hidden weights for a whole batch.
-
-    >>> Dropouts().times(0.5).weight
-    0.1
-    """
-
-    embedding: float = 0.02
-    input: float = 0.25
-    weight: float = 0.2
-    hidden: float = 0.15
-    output: float = 0.1
-
-    def __post_init__(self) -> None:
-        for name, rate in asdict(self).items():
-            if not isinstance(rate, int | float) or isinstance(rate, bool) or not 0 <= rate < 1:
-                raise SettingError(
-                    f"the {name} dropout of {rate!r} was asked for; allowed is 0 to below 1; "
-                    "lower dropout= or give Dropouts of your own"
-                )
-
-    def times(self, factor: float) -> Dropouts:
-        """Every rate times one factor: one number to regularise more or less."""
-        if isinstance(factor, bool) or not isinstance(factor, int | float) or not factor >= 0:
-            raise SettingError(
-                f"dropout={factor!r} was given; allowed is a factor from 0 for all rates, or "
-                "Dropouts; try 1.0"
-            )
-        return Dropouts(**{one.name: getattr(self, one.name) * factor for one in fields(self)})
-
-
-class DroppedEmbedding(nn.Module):
-    """Rows of a table by number; a word that is dropped is zero wherever it stands."""
-
-    def __init__(self, words: int, features: int, *, dropout: float) -> None:
-        super().__init__()
-        self.dropout = dropout
-        self.weight = nn.Parameter(torch.empty(words, features).uniform_(-0.1, 0.1))
-
-    def forward(self, words: Tensor) -> Tensor:
-        features = F.embedding(words, self.weight)
-        if not self.training or not self.dropout:
-            return features
-        # masking what was looked up is masking the table, without a copy of the table
-        mask = F.dropout(features.new_ones(len(self.weight), 1), self.dropout)
-        return features * F.embedding(words, mask)
-
-
-class LockedDropout(nn.Module):
-    """Drops the same features at every word of a text: (words, texts, features)."""
-
-    def __init__(self, dropout: float) -> None:
-        super().__init__()
-        self.dropout = dropout
-
-    def forward(self, x: Tensor) -> Tensor:
-        if not self.training or not self.dropout:
-            return x
-        return x * F.dropout(x.new_ones(1, *x.shape[1:]), self.dropout)
-
-
 class DroppedLstm(nn.Module):
     """An LSTM layer whose hidden-to-hidden weights are dropped, then its hidden dropout.
 
@@ -109,13 +44,17 @@ class DroppedLstm(nn.Module):
         self.lstm = nn.LSTM(inputs, outputs)
         self.weight, self.drop = weight, LockedDropout(hidden)
 
-    def forward(self, x: Tensor, state: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Any]:
+    def forward(
+        self, x: Tensor, state: tuple[Tensor, Tensor] | None, counts: list[int] | None = None
+    ) -> tuple[Tensor, Any]:
         own = self.lstm
         if state is None:
             state = (x.new_zeros(1, x.shape[1], own.hidden_size),) * 2
         inward, hidden, *biases = own.all_weights[0]
-        weights = [inward, F.dropout(hidden, self.weight, self.training), *biases]
-        x, last, cell = lstm(x, state, weights, training=self.training)
+        drops = self.training and self.weight
+        dropped = hidden * dropping_mask(hidden, self.weight) if drops else hidden
+        weights = [inward, dropped, *biases]
+        x, last, cell = lstm(x, state, weights, training=self.training, counts=counts)
         return self.drop(x), (last, cell)
 
 
@@ -164,8 +103,11 @@ class AwdLstm(nn.Module):
     def forward(self, words: Tensor, state: State | None = None) -> Encoded:
         x = self.input_drop(self.embedding(words.t()))
         after: State = []
+        # on other devices the kernel is quick, and to look at the lengths is to wait
+        short = self.training and words.device.type == "cpu"
+        counts = rows_by_step(words != PADDING) if short else None
         for place, layer in enumerate(self.layers):
-            x, last = layer(x, state[place] if state else None)
+            x, last = layer(x, state[place] if state else None, counts)
             after.append(last)
         return Encoded(self.output_drop(x), after)
 
@@ -200,6 +142,9 @@ class LanguageModel(nn.Module):
     >>> model(words, True).shape, model(words).shape
     (torch.Size([28, 100]), torch.Size([4, 100]))
     """
+
+    low_outputs = True
+    """Its loss takes outputs in bfloat16: a copy in float32 would cost as much as a layer."""
 
     def __init__(self, encoder: AwdLstm, *, spec: dict[str, Any]) -> None:
         super().__init__()

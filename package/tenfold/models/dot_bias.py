@@ -171,6 +171,10 @@ def _check(name: str, *, layers: Sequence[int], **counts: int) -> None:
             f"the model {name!r} was given; known for ratings are {listed(_SPREAD)}"
             f"{did_you_mean(str(name), _SPREAD)}"
         )
+    if isinstance(layers, int):
+        raise SettingError(
+            f"layers={layers} was given; allowed is a list of widths; try layers=[{layers}]"
+        )
     for word, count in [*counts.items(), *(("layers", width) for width in layers)]:
         if isinstance(count, bool) or not isinstance(count, int) or count < 1:
             raise SettingError(f"{word}={count!r} was given; allowed is a whole number from 1")

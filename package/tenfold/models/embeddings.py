@@ -27,7 +27,8 @@ def embedding_width(rows: int, *, rule: str = "power") -> int:
     """
     if rule not in SIZE_RULES:
         raise SettingError(
-            f"rule={rule!r} was given; allowed is {' or '.join(map(repr, SIZE_RULES))}"
+            f"the rule {rule!r} was given for widths; allowed is "
+            f"{' or '.join(map(repr, SIZE_RULES))}"
             f"{did_you_mean(rule, SIZE_RULES)}"
         )
     if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:

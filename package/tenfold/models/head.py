@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -29,12 +29,14 @@ def create_head(
     dropout: float | Sequence[float] = 0.5,
     hidden: Sequence[int] = (512,),
     seed: int = 0,
+    norm: Callable[[int], nn.Module] = nn.BatchNorm1d,
 ) -> nn.Sequential:
     """Pooled features [N, inputs] to raw logits [N, outputs].
 
     Batch norm, dropout and a linear layer for each hidden width, with ReLU between them, then
     the same once more for the outputs. One `dropout` p means p / 2 before the hidden layers and
-    p before the last; a sequence gives each layer its own. The weights are Kaiming's
+    p before the last; a sequence gives each layer its own. `norm` makes another normalisation. The
+    weights are Kaiming's
     (He et al. 2015, https://arxiv.org/abs/1502.01852), from `seed`; the global random numbers
     stay as they are. Raises SettingError for rates outside 0 <= p < 1 and for widths below 1.
 
@@ -48,7 +50,7 @@ def create_head(
     for place, rate in enumerate(rates):
         last = place == len(rates) - 1
         linear = _linear(widths[place], widths[place + 1], bias=last, generator=generator)
-        layers += [nn.BatchNorm1d(widths[place]), nn.Dropout(rate), linear]
+        layers += [norm(widths[place]), nn.Dropout(rate), linear]
         if not last:
             layers.append(nn.ReLU(inplace=True))
     return nn.Sequential(*layers)

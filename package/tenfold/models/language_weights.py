@@ -57,7 +57,8 @@ def fill_language(model: nn.Module, weights: LanguageWeights, *, vocab: Sequence
         raise ModelError(
             f"{weights.name} knows {share:.0%} of the {len(vocab):,} words of this data, as "
             f"{listed(weights.vocab[8:], most=4)}; its vocabulary does not fit; make the data with "
-            "vocab= of the language model's data and with the same tokens="
+            "vocab= of the language model's data and with the same tokens=, or begin with "
+            "pretrained=False"
         )
     own = model.state_dict()
     given = {name: value.float() for name, value in weights.tensors.items() if name in own}
@@ -93,6 +94,6 @@ def read_nano_lm(file: Path = NANO_LM) -> LanguageWeights:
         )
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise ModelError(
-            f"the weights of nano_lm cannot be read from {file.name} ({error}); this version does "
-            "not bring them yet: go on with pretrained=False"
+            f"the weights of nano_lm cannot be read from {file.name} ({error}); install "
+            "Tenfold again, or go on with pretrained=False"
         ) from error

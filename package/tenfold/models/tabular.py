@@ -132,7 +132,8 @@ class TabularModel(nn.Module):
     are linear, batch norm, ReLU, dropout. `join` says how the two kinds come together:
     "one input": side by side into one stack of layers; "two inputs": each through a stack of its
     own, then side by side into the last layer; "ensemble": two whole networks, one for each
-    kind, and the mean of their outputs.
+    kind, and the mean of their outputs. They are trained together, on the loss of that mean, so
+    each learns what the other lacks; networks trained apart and averaged are another thing.
 
     >>> spec = TabularSpec(rows=(3,), widths=(2,), numbers=1, outputs=4)
     >>> TabularModel(spec)(torch.tensor([[2.0, 0.5], [0.0, -0.5]])).shape
@@ -201,6 +202,10 @@ def create_tabular_model(
     >>> create_tabular_model([5], 2, outputs=1)(torch.zeros(4, 3)).shape
     torch.Size([4, 1])
     """
+    if isinstance(layers, int):
+        raise SettingError(
+            f"layers={layers} was given; allowed is a list of widths; try layers=[{layers}]"
+        )
     if isinstance(widths, str):
         widths = [embedding_width(one, rule=widths) for one in rows]
     spec = TabularSpec(

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tenfold.errors import ModelError, SettingError
@@ -14,6 +15,7 @@ from tenfold.models.head import create_head
 
 __all__ = [
     "CLASSIFIER_DROPOUTS",
+    "SettledNorm",
     "TextClassifier",
     "build_text_classifier",
     "create_text_classifier",
@@ -61,6 +63,37 @@ def pooled(outputs: Tensor, words: Tensor) -> Tensor:
     return torch.cat([last_of(outputs, words), largest, mean], 1)
 
 
+class SettledNorm(nn.BatchNorm1d):
+    """Batch norm for short runs: its running averages begin with the first batch, not at 0 and 1.
+
+    The features of an LSTM vary by a hundredth or so. A running variance that begins at 1 is far
+    too large for a hundred steps, and all that time a model that is right in training predicts one
+    class.
+
+    >>> norm = SettledNorm(1)
+    >>> _ = norm(torch.tensor([[2.0], [4.0]]))
+    >>> norm.running_mean.item(), norm.running_var.item()
+    (3.0, 2.0)
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return super().forward(x)
+        found = F.batch_norm(x, None, None, self.weight, self.bias, True, 0.0, self.eps)
+        self._keep(x.detach().float())
+        return found
+
+    @torch.no_grad()
+    def _keep(self, x: Tensor) -> None:
+        mean, var, seen = self.running_mean, self.running_var, self.num_batches_tracked
+        assert mean is not None and var is not None and seen is not None
+        seen += 1
+        # a weight that stays a tensor: nothing waits for the device
+        weight = seen.reciprocal().clamp(min=self.momentum)
+        mean.lerp_(x.mean(0), weight)
+        var.lerp_(x.var(0), weight)
+
+
 def create_text_classifier(
     words: int,
     outputs: int,
@@ -85,7 +118,9 @@ def create_text_classifier(
         "dropouts": asdict(dropouts),
     }
     rates = [dropouts.output, min(_LAST_DROPOUT, dropouts.output)]
-    top = create_head(3 * embedding, outputs, dropout=rates, hidden=(head,), seed=seed)
+    top = create_head(
+        3 * embedding, outputs, dropout=rates, hidden=(head,), seed=seed, norm=SettledNorm
+    )
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         encoder = AwdLstm(**sizes, dropouts=replace(dropouts, output=0.0))

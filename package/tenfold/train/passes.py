@@ -19,13 +19,16 @@ _SMALL = {torch.uint8, torch.int8, torch.int16, torch.int32}
 
 
 def forward(model: nn.Module, inputs: Any, plan: Plan) -> Tensor:
-    """The model's raw outputs, in float32 whatever the precision inside."""
+    """The model's raw outputs, in float32 whatever the precision inside.
+
+    A model with `low_outputs` is trained on outputs as they are: its loss reads every precision.
+    """
     if not plan.mixed:
         return model(*inputs) if isinstance(inputs, tuple | list) else model(inputs)
     kind = next(model.parameters()).device.type
     with torch.autocast(kind, PRECISIONS[plan.precision]):
         outputs = model(*inputs) if isinstance(inputs, tuple | list) else model(inputs)
-    return outputs.float()
+    return outputs if model.training and getattr(model, "low_outputs", False) else outputs.float()
 
 
 def predict_batches(

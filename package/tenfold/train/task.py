@@ -17,6 +17,7 @@ from torch import Tensor
 
 from tenfold.errors import ModelError, SettingError
 from tenfold.train.units import read_out
+from tenfold.train.word_loss import word_loss
 
 __all__ = [
     "Task", "find_task", "make_task", "multi_label", "next_word", "number", "single_label",
@@ -113,7 +114,7 @@ def next_word(words: int) -> Task:
         name="next word",
         outputs=words,
         activation=lambda outputs: torch.softmax(outputs, dim=-1),
-        loss=F.cross_entropy,
+        loss=word_loss,
         decode=lambda probabilities: probabilities.argmax(dim=-1),
         metrics=("accuracy", "perplexity"),
         settings=(("words", words),),

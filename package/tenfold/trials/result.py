@@ -30,8 +30,9 @@ _SHOWN = 10
 class Tried:
     """One trial that has a result.
 
-    `state` is finished, pruned or failed; the score of a pruned trial is that of its last epoch,
-    and `why` says what made one fail. `epochs` are those that it told the search of.
+    `state` is finished, pruned, failed or, without a result yet, running; the score of a pruned
+    trial is that of its last epoch, and `why` says what made one fail. `epochs` are those that it
+    told the search of, and `curve` their scores.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Tried:
     epochs: int = 0
     seconds: float = 0.0
     why: str = ""
+    curve: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -48,7 +50,7 @@ class Search:
     """The trials of a search in their order, and what they say about the settings.
 
     `ranges` has the range of each setting; `column` is what was compared, `lower` whether lower
-    is better.
+    is better. `running` is the trial that goes on, which is none of the others.
 
     >>> tried = (Tried(0, {"lr": 0.1}, 0.7), Tried(1, {"lr": 0.01}, 0.4))
     >>> Search(tried, {"lr": Range(1e-3, 1.0, log=True)}, column="valid_loss", lower=True).best
@@ -59,6 +61,7 @@ class Search:
     ranges: Mapping[str, Range | Choice]
     column: str = "valid_loss"
     lower: bool = True
+    running: Tried | None = None
 
     def __len__(self) -> int:
         return len(self.trials)

@@ -41,7 +41,7 @@ def search(
     name: str = "search",
     seed: int = 0,
     quiet: bool = False,
-    watch: Callable[[Search], None] | None = None,
+    watch: Callable[[Search], bool | None] | None = None,
 ) -> Search:
     """Look for the settings with the best score; optuna suggests them (Akiba et al. 2019).
 
@@ -54,7 +54,8 @@ def search(
     `storage` is an SQLite file that keeps every trial under `name`: the same call goes on where
     it was, and `trials` counts those that are there. One process at a time may use it. `lower`
     says whether a lower score is better, where the name of the column does not. `watch(found)`
-    is called after each trial.
+    is called as a trial begins, after each of its epochs and at its end; where it returns False
+    then, the search ends.
 
     >>> found = search(lambda trial: (trial["x"] - 3) ** 2, {"x": (0.0, 10.0)}, quiet=True)
     >>> len(found), abs(found.best["x"] - 3) < 2
@@ -64,16 +65,21 @@ def search(
     _check(objective, trials)
     down = lower_is_better(column) if lower is None else lower
     with _study(asked, storage=storage, name=name, lower=down, seed=seed) as study:
-        found = _found(study, asked, column=column, lower=down)
+
+        def so_far() -> Search:
+            return _found(study, asked, column=column, lower=down)
+
+        def tell() -> bool:
+            return watch is None or watch(so_far()) is not False
+
+        found = so_far()
         while len(found) < trials:
-            goes_on = _try(study, objective, asked, column=column, prune=prune)
-            found = _found(study, asked, column=column, lower=down)
-            if not goes_on:
-                break
-            if not quiet:
+            goes_on = _try(study, objective, asked, column=column, prune=prune, tell=tell)
+            found = so_far()
+            if goes_on and not quiet:
                 print(_line(found, trials))
-            if watch is not None:
-                watch(found)
+            if not goes_on or not tell():
+                break
     return found
 
 
@@ -94,14 +100,16 @@ def _try(
     *,
     column: str,
     prune: bool,
+    tell: Callable[[], bool],
 ) -> bool:
     """Run one trial; whether the search goes on. One that was cut short leaves no result."""
     from optuna.trial import TrialState
 
     asked = study.ask()
     settings = {name: one.suggest(asked, name) for name, one in ranges.items()}
-    trial = Trial(asked, settings, column=column, prune=prune)
+    trial = Trial(asked, settings, column=column, prune=prune, tell=tell)
     try:
+        tell()
         score, why, stopped = _outcome(objective, trial, column)
     except BaseException:
         study.tell(asked, state=TrialState.FAIL)
@@ -237,8 +245,10 @@ def _same(study: Any, ranges: Mapping[str, Range | Choice], *, name: str, lower:
 
 
 def _found(study: Any, ranges: Mapping[str, Range | Choice], *, column: str, lower: bool) -> Search:
-    trials = [_tried(one) for one in study.get_trials(deepcopy=False) if _counts(one)]
-    return Search(tuple(trials), dict(ranges), column=column, lower=lower)
+    known = study.get_trials(deepcopy=False)
+    trials = tuple(_tried(one) for one in known if _counts(one))
+    running = next((_tried(one) for one in known if one.state.name == "RUNNING"), None)
+    return Search(trials, dict(ranges), column=column, lower=lower, running=running)
 
 
 def _counts(trial: Any) -> bool:
@@ -248,7 +258,8 @@ def _counts(trial: Any) -> bool:
 
 def _tried(trial: Any) -> Tried:
     scores = trial.intermediate_values
-    state = {"COMPLETE": "finished", "PRUNED": "pruned"}.get(trial.state.name, "failed")
+    states = {"COMPLETE": "finished", "PRUNED": "pruned", "RUNNING": "running"}
+    state = states.get(trial.state.name, "failed")
     last = scores[max(scores)] if scores else math.nan
     return Tried(
         number=trial.number,
@@ -256,8 +267,9 @@ def _tried(trial: Any) -> Tried:
         score={"finished": trial.value, "pruned": last}.get(state, math.nan),
         state=state,
         epochs=len(scores),
-        seconds=trial.duration.total_seconds(),
+        seconds=trial.duration.total_seconds() if trial.duration is not None else 0.0,
         why=trial.user_attrs.get(_WHY, ""),
+        curve=tuple(scores[epoch] for epoch in sorted(scores)),
     )
 
 

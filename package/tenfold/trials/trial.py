@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tenfold.errors import SettingError
@@ -25,11 +25,17 @@ class Trial(Mapping[str, Any]):
     """
 
     def __init__(
-        self, asked: Any, settings: Mapping[str, Any], *, column: str, prune: bool
+        self,
+        asked: Any,
+        settings: Mapping[str, Any],
+        *,
+        column: str,
+        prune: bool,
+        tell: Callable[[], Any] = lambda: None,
     ) -> None:
         self._asked, self._settings = asked, dict(settings)
         self.number: int = asked.number
-        self.pruning = Pruning(asked, column=column, prune=prune)
+        self.pruning = Pruning(asked, column=column, prune=prune, tell=tell)
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._settings:
@@ -59,11 +65,18 @@ class Pruning(Callback):
 
     A trial is stopped when its best score so far is worse than the median of what the earlier
     trials had after as many epochs (Golovin et al. 2017, "Google Vizier"). Epochs are counted
-    over all fits of the trial.
+    over all fits of the trial; `tell` is called after each.
     """
 
-    def __init__(self, asked: Any, *, column: str, prune: bool) -> None:
-        self._asked, self._column, self._prune = asked, column, prune
+    def __init__(
+        self,
+        asked: Any,
+        *,
+        column: str,
+        prune: bool,
+        tell: Callable[[], Any] = lambda: None,
+    ) -> None:
+        self._asked, self._column, self._prune, self._tell = asked, column, prune, tell
         self.epochs = 0
         self.pruned = False
         """Whether it was stopped because it was hopeless."""
@@ -80,6 +93,7 @@ class Pruning(Callback):
             return
         self.epochs += 1
         self._asked.report(score, self.epochs)
+        self._tell()
         if self._prune and self._asked.should_prune():
             self.pruned = True
             run.stop(PRUNED)

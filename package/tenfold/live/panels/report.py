@@ -8,20 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tenfold.live.panels.epochs import STYLE, Progress, epochs_html, epochs_text
+from tenfold.live.panels.looked import batch_tables, prose, tables
 from tenfold.tables import html_table, text_table
 from tenfold.text import counted, escape, listed
 
 __all__ = ["Report", "curve_svg", "report_html", "report_text"]
 
 Points = Sequence[tuple[float, float]]
-Table = tuple[str, list[list[str]]]
 
 WIDTH, HEIGHT = 480, 150
 LEFT, RIGHT, TOP, BOTTOM = 60, 470, 10, 125
 MOST_POINTS = 240
-# with more classes a matrix is too wide to read
-READABLE = 15
-MOST_MARKS, MOST_SHARES = 12, 5
+MOST_MARKS = 12
 
 
 @dataclass(frozen=True)
@@ -29,13 +27,15 @@ class Report:
     """What a panel shows of the learner called `name`, in plain values.
 
     `run` is its last run as a message has it, with every row and mark; `points` are the losses
-    of that run: (step, loss), or (rate, loss) of a rate finder. `results` is the panel's trait.
+    of that run: (step, loss), or (rate, loss) of a rate finder. `results` is the panel's trait,
+    `batch` what its Data tab shows.
     """
 
     name: str
     run: Mapping[str, Any] | None = None
     points: Points = ()
     results: Mapping[str, Any] = field(default_factory=dict)
+    batch: Mapping[str, Any] | None = None
 
 
 def report_text(report: Report) -> str:
@@ -47,8 +47,9 @@ def report_text(report: Report) -> str:
         parts += [curve_words(report), epochs_text(progress), *sentences(run)]
         if run["repeat"]:
             parts.append(f"the same again:\n{run['repeat']}")
-    for caption, rows in tables(report.results):
-        parts.append(f"\n{caption}\n{text_table(rows)}" if rows else f"\n{caption}")
+    for caption, rows in [*batch_tables(report.batch), *tables(report.results)]:
+        table = f"\n{text_table(rows, words=prose(rows))}" if rows else ""
+        parts.append(f"\n{caption}{table}")
     return "\n".join(part for part in parts if part)
 
 
@@ -63,8 +64,9 @@ def report_html(report: Report) -> str:
         parts += [f"<p>{escape(sentence)}</p>" for sentence in sentences(run)]
         if run["repeat"]:
             parts.append(f"<p>the same again:</p><pre>{escape(run['repeat'])}</pre>")
-    for caption, rows in tables(report.results):
-        parts.append(html_table(rows, caption=caption) if rows else f"<p>{escape(caption)}</p>")
+    for caption, rows in [*batch_tables(report.batch), *tables(report.results)]:
+        table = html_table(rows, caption=caption, words=prose(rows)) if rows else ""
+        parts.append(table or f"<p>{escape(caption)}</p>")
     return f'<div class="tenfold-still" style="{STYLE}">{"".join(parts)}</div>'
 
 
@@ -203,68 +205,3 @@ def thinned(points: list[Any]) -> list[Any]:
     """At most about `MOST_POINTS` of the points, the first and the last among them."""
     stride = -(-len(points) // MOST_POINTS)
     return [*points[:-1:stride], points[-1]]
-
-
-# ---- what was looked at ----------------------------------------------------------------------
-
-
-def tables(results: Mapping[str, Any]) -> list[Table]:
-    """The results of a panel: captions, each with the rows of its table or with none."""
-    makers = {
-        "scores": scores_table,
-        "confusion": confusion_table,
-        "top": top_table,
-        "prediction": prediction_table,
-    }
-    found = [make(results[key]) for key, make in makers.items() if results.get(key)]
-    if results.get("exported"):
-        found.append((f"exported to {results['exported']}", []))
-    return found
-
-
-def scores_table(scores: Mapping[str, Any]) -> Table:
-    """Metrics by the way of predicting."""
-    rows = zip(scores["ways"], scores["values"])
-    return "scores", [
-        ["", *scores["names"]],
-        *[[way, *[number(value) for value in values]] for way, values in rows],
-    ]
-
-
-def confusion_table(confusion: Mapping[str, Any]) -> Table:
-    """How many are right, and with few classes the whole matrix."""
-    classes, matrix = confusion["classes"], confusion["matrix"]
-    right, total = sum(row[at] for at, row in enumerate(matrix)), sum(map(sum, matrix))
-    caption = (
-        f"{right:,} of {counted(total, 'validation item')} right ({right / max(total, 1):.1%})"
-    )
-    if len(classes) > READABLE:
-        return caption, []
-    rows = [[name, *[f"{count:,}" for count in row]] for name, row in zip(classes, matrix)]
-    return caption, [["actual \\ predicted", *classes], *rows]
-
-
-def top_table(top: Mapping[str, Any]) -> Table:
-    """The items with the largest losses."""
-    rows = [
-        [item["label"], item["predicted"], number(item["loss"]), share(item["probability"])]
-        for item in top["items"]
-    ]
-    return top["words"], [["actual", "predicted", "loss", "probability of actual"], *rows]
-
-
-def prediction_table(prediction: Mapping[str, Any]) -> Table:
-    """What the model said about a file."""
-    shares = [[name, share(one)] for name, one in prediction["probabilities"][:MOST_SHARES]]
-    caption = f"{prediction['name']}: {prediction['label']}"
-    return caption, [["class", "probability"], *shares] if shares else []
-
-
-def number(value: float | None) -> str:
-    """A score or a loss."""
-    return "–" if value is None else f"{value:.4f}"
-
-
-def share(value: float | None) -> str:
-    """A probability."""
-    return "–" if value is None else f"{value:.1%}"

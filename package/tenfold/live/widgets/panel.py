@@ -23,14 +23,8 @@ from tenfold.live.jobs import jobs
 from tenfold.live.monitor import Monitor, monitor
 from tenfold.live.publisher import View
 from tenfold.live.record import TRAINING
-from tenfold.live.widgets.payloads import (
-    Piece,
-    data_facts,
-    learner_facts,
-    opened,
-    pieces,
-    prediction_facts,
-)
+from tenfold.live.widgets.payloads import data_facts, learner_facts, opened
+from tenfold.live.widgets.results import NOTHING, Piece, pieces, prediction_facts
 from tenfold.live.widgets.shell import Shell
 from tenfold.live.widgets.still import show
 from tenfold.live.wire import Command, read_command
@@ -45,9 +39,6 @@ SAID = {
     "stop": "run {run} stops after this batch",
     "rate": "run {run} has the rate {lr:g} from its next batch on; later peaks scale with it",
 }
-NOTHING: dict[str, Any] = dict.fromkeys(
-    ("confusion", "cell", "top", "scores", "prediction", "exported")
-)
 
 log = logging.getLogger("tenfold")
 
@@ -74,10 +65,12 @@ class Panel(Shell):
 
     learner = Dict().tag(sync=True)
     data = Dict().tag(sync=True)
-    results = Dict(NOTHING).tag(sync=True)
+    results = Dict(dict(NOTHING)).tag(sync=True)
     batch_png = Bytes(b"").tag(sync=True)
     cell_png = Bytes(b"").tag(sync=True)
     top_png = Bytes(b"").tag(sync=True)
+    residuals_png = Bytes(b"").tag(sync=True)
+    factors_png = Bytes(b"").tag(sync=True)
     notice = Unicode().tag(sync=True)
     busy = Unicode().tag(sync=True)
 

@@ -1,21 +1,17 @@
-"""What a learner and its results say to the page of a panel: plain values, and pictures as PNG."""
+"""What a learner and its data say to the page of a panel, and what a page sends: plain values."""
 
 from __future__ import annotations
 
 import io
-import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from tenfold.data.decode import Unreadable, decoded
 from tenfold.errors import DataError
-from tenfold.interpret.confusion import Cell, Confusion
 from tenfold.interpret.items import has_pictures
-from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
 from tenfold.live.wire import plain
 from tenfold.techniques.precompute import OnFeatures, can_precompute
@@ -24,29 +20,15 @@ from tenfold.train.optim import layer_groups, parameters_of
 from tenfold.train.passes import length_of
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
     from PIL import Image
 
-__all__ = ["Piece", "data_facts", "learner_facts", "opened", "pieces", "prediction_facts"]
+__all__ = ["asks", "data_facts", "fields_of", "learner_facts", "opened"]
 
-# two dots for each dot of a page, and no side longer than this
-DOTS_PER_INCH, LONGEST_SIDE = 200, 1800
-# pictures of one cell of a confusion matrix: more would be too small to judge
-MOST_PICTURES = 16
 MOST_BAD, LONGEST = 100, 300
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")
 MOST_PIXELS = 60_000_000
 
 Facts = dict[str, Any]
-
-
-class Piece(NamedTuple):
-    """What a line adds to what the page shows: `facts` under `key` of a trait, and its picture."""
-
-    trait: str
-    key: str
-    facts: Any
-    png: bytes | None = None
 
 
 # ---- the learner and its data ----------------------------------------------------------------
@@ -66,9 +48,44 @@ def learner_facts(learner: Learner, *, name: str, option: str) -> Facts:
         "precision": precision_of(learner),
         "classes": None if classes is None else [plain(str(one)) for one in classes],
         "pictures": has_pictures(data),
+        "asks": asks(data),
+        "fields": fields_of(data),
+        "shows": shows(learner),
         "metrics": [metric_name(one) for one in learner.metrics],
         "owner": str(id(learner)),
     }
+
+
+def asks(data: Any) -> str:
+    """What a person may give to predict: a picture, a text, a row, or nothing that has words."""
+    if has_pictures(data):
+        return "picture"
+    if fields_of(data):
+        return "row"
+    return "text" if hasattr(data, "vocab") and data.classes is not None else ""
+
+
+def fields_of(data: Any) -> list[str]:
+    """The columns of which a line can make an item, as in Store=1; none for other items."""
+    encoder: Any = getattr(data, "encoder", None)
+    kind = getattr(encoder, "kind", "")
+    if kind == "rows":
+        return [str(field) for field in encoder.fields]
+    return [str(encoder.users.field), str(encoder.items.field)] if kind == "pairs" else []
+
+
+def shows(learner: Learner) -> list[str]:
+    """Which ways of looking fit this learner, by their magics."""
+    data, task = learner.data, learner.task.name
+    fits = {
+        "confusion": task == "single label",
+        "residuals": task == "number",
+        "factors": asks(data) == "row" and hasattr(learner.model, "rows_of"),
+        "generate": task == "next word",
+        "top_losses": True,
+        "tta": asks(data) == "picture" or not hasattr(data, "item_words"),
+    }
+    return [name for name, fit in fits.items() if fit]
 
 
 def group_facts(learner: Learner) -> list[Facts]:
@@ -113,7 +130,7 @@ def metric_name(given: Any) -> str:
 
 def data_facts(data: Any) -> Facts:
     """What the panel shows of data before a batch is drawn."""
-    counts = data.class_counts() if hasattr(data, "class_counts") else None
+    counts = class_counts(data)
     bad = [Path(file) for file in getattr(data, "bad_files", ())][:MOST_BAD]
     return plain(
         {
@@ -125,9 +142,20 @@ def data_facts(data: Any) -> Facts:
     )
 
 
+def class_counts(data: Any) -> dict[str, int] | None:
+    """How many training items each class has; None where an item has not one class."""
+    if hasattr(data, "class_counts"):
+        return data.class_counts()
+    classes, targets = getattr(data, "classes", None), getattr(data.train, "targets", None)
+    if not classes or targets is None or targets.ndim != 1 or targets.is_floating_point():
+        return None
+    counts = torch.bincount(targets, minlength=len(classes)).tolist()
+    return dict(zip(map(str, classes), counts, strict=True))
+
+
 def data_words(data: Any) -> str:
     """Data in one line."""
-    if has_pictures(data):
+    if has_pictures(data) or hasattr(data, "item_words"):
         return "; ".join(line.strip() for line in repr(data).splitlines())[:LONGEST]
     sizes = {"training": length_of(data.train), "validation": length_of(data.valid)}
     batches = [f"{counted(size, f'{name} batch')}" for name, size in sizes.items() if size]
@@ -145,120 +173,7 @@ def why_bad(file: Path) -> str:
     return "can be read by now"
 
 
-# ---- results of lines ------------------------------------------------------------------------
-
-
-def pieces(name: str, line: str, value: Any, *, learner: Learner) -> list[Piece]:
-    """What the magic `name` adds to the page; `value` is its result. Draws: not for callbacks."""
-    make = MAKERS.get(name)
-    return [] if make is None or value is None else make(line, value, learner)
-
-
-def batch_pieces(line: str, figure: Figure, learner: Learner) -> list[Piece]:
-    """A batch as it was drawn; a table is no picture, and only shows in the notebook."""
-    if not hasattr(figure, "axes"):
-        return []
-    epoch = re.search(r"--epoch[ =]+(\d+)", line)
-    labels = [axes.get_title() for axes in figure.axes if axes.images]
-    words = f"{counted(len(labels), 'training picture')}: {listed(labels)}"
-    facts = {
-        "epoch": int(epoch[1]) if epoch else 0,
-        "labels": labels,
-        "columns": figure.axes[0].get_gridspec().ncols,  # type: ignore[union-attr]
-        "words": words,
-    }
-    return [Piece("data", "batch", plain(facts), png(figure))]
-
-
-def confusion_pieces(line: str, found: Confusion | Cell, learner: Learner) -> list[Piece]:
-    """A matrix, or the pictures of one of its cells."""
-    if isinstance(found, Cell):
-        return [cell_piece(found)]
-    classes = [str(name) for name in found.classes]
-    facts = {"classes": plain(classes), "matrix": found.matrix.tolist()}
-    # the pictures of a cell belong to the matrix that was there before
-    return [Piece("results", "confusion", facts), Piece("results", "cell", None, b"")]
-
-
-def cell_piece(cell: Cell) -> Piece:
-    """One cell with the pictures of its surest items."""
-    over = f"; the {MOST_PICTURES} surest are shown" if len(cell) > MOST_PICTURES else ""
-    facts = {
-        "actual": cell.actual,
-        "predicted": cell.predicted,
-        "count": len(cell),
-        "words": f"{cell}{over}",
-    }
-    drawn = len(cell) and has_pictures(cell.data)
-    return Piece("results", "cell", plain(facts), png(cell.plot(MOST_PICTURES)) if drawn else b"")
-
-
-def top_pieces(line: str, found: TopLosses, learner: Learner) -> list[Piece]:
-    """The items with the largest losses."""
-    items = [
-        {
-            "label": item.actual,
-            "predicted": item.predicted,
-            "loss": item.loss,
-            "probability": item.probability,
-        }
-        for item in found.items
-    ]
-    words = f"the {counted(len(found), 'validation item')} with the largest loss"
-    picture = png(found.plot()) if has_pictures(found.data) and len(found) else b""
-    return [Piece("results", "top", plain({"words": words, "items": items}), picture)]
-
-
-def scores_pieces(line: str, found: Any, learner: Learner) -> list[Piece]:
-    """The metrics of TTA beside those of plain predictions, which takes one more pass."""
-    if not learner.metrics:
-        return []
-    ways = {"plain": learner.score(*learner.predictions()), "with TTA": learner.score(*found)}
-    names = list(ways["plain"])
-    values = [[row[name] for name in names] for row in ways.values()]
-    facts = {"ways": list(ways), "names": names, "values": values}
-    return [Piece("results", "scores", plain(facts))]
-
-
-def export_pieces(line: str, path: Path, learner: Learner) -> list[Piece]:
-    """Where the predictor was written."""
-    return [Piece("results", "exported", plain(str(path)))]
-
-
-MAKERS: dict[str, Callable[[str, Any, Learner], list[Piece]]] = {
-    "show_batch": batch_pieces,
-    "confusion": confusion_pieces,
-    "top_losses": top_pieces,
-    "tta": scores_pieces,
-    "export": export_pieces,
-}
-
-
-def prediction_facts(name: str, found: Any) -> Facts:
-    """What a model says about a file, from the `Prediction` of it.
-
-    >>> from tenfold.predictor import Prediction
-    >>> prediction_facts("a.jpg", Prediction(["cat", "dog"], {}))["label"]
-    'cat and dog'
-    """
-    label = found.label
-    if isinstance(label, list):
-        label = listed(label) or "no label"
-    words = f"{label:.4g}" if isinstance(label, float) else str(label)
-    return plain({"name": name, "label": words, "probabilities": list(found.probabilities.items())})
-
-
-# ---- pictures --------------------------------------------------------------------------------
-
-
-def png(figure: Figure) -> bytes:
-    """A figure as PNG on a transparent ground, sharp on every screen."""
-    longest = max(map(float, figure.get_size_inches()))
-    file = io.BytesIO()
-    figure.savefig(
-        file, format="png", dpi=min(DOTS_PER_INCH, LONGEST_SIDE / longest), transparent=True
-    )
-    return file.getvalue()
+# ---- pictures of a page ----------------------------------------------------------------------
 
 
 def opened(file: bytes, *, name: str) -> Image.Image:

@@ -73,11 +73,11 @@ def show(panel: Panel) -> None:
 
 def report_of(panel: Panel) -> Report:
     """What a panel shows now, for a page without it."""
-    last = panel.last_run()
+    last, batch = panel.last_run(), panel.data.get("batch")
     if last is None:
-        return Report(panel.name, results=panel.results)
+        return Report(panel.name, results=panel.results, batch=batch)
     run, buffers = last
-    return Report(panel.name, run, points_of(run, buffers), panel.results)
+    return Report(panel.name, run, points_of(run, buffers), panel.results, batch)
 
 
 def points_of(run: dict[str, Any], buffers: list[bytes]) -> list[tuple[float, float]]:

@@ -1,0 +1,27 @@
+/** A table of words, its header first: rows of a batch, the items of a cell, what was found. */
+
+import { h } from '../dom';
+import type { Table } from './view';
+
+const NUMBER = /^[(]?[-+−–]?[\d,.]+(e[-+]?\d+)?%?[)]?$/;
+const WORD = 'tenfold-word';
+
+/** The table, or nothing without a row under the header. */
+export function wordTable(caption: string, rows: Table, seen = false): HTMLElement[] {
+  const [head, ...body] = rows;
+  if (head === undefined || body.length === 0) return [];
+  const kinds = head.map((_, at) =>
+    body.every(row => NUMBER.test(row[at] ?? '')) ? null : WORD
+  );
+  const cells = (row: readonly string[], tag: 'td' | 'th', scope: string | null) =>
+    row.map((word, at) => h(tag, { class: kinds[at] ?? null, scope }, word));
+  return [
+    h(
+      'table',
+      { class: 'tenfold-table tenfold-rows' },
+      h('caption', { class: seen ? null : 'tenfold-unseen' }, caption),
+      h('thead', {}, h('tr', {}, ...cells(head, 'th', 'col'))),
+      h('tbody', {}, ...body.map(row => h('tr', {}, ...cells(row, 'td', null))))
+    )
+  ];
+}

@@ -1,0 +1,132 @@
+/** The Results tab of texts, tables and ratings. */
+
+import { beforeEach, expect, test } from 'vitest';
+
+import { resultsTab } from '../src/panel/results_tab';
+import type { Tab } from '../src/panel/tab';
+import { NO_LEARNER, NO_RESULTS } from '../src/panel/traits';
+import type { ResultsTrait } from '../src/panel/traits';
+import { FakeHost } from './fake_host';
+
+const CONFUSION = {
+  classes: ['cat', 'two words', `a'"b`],
+  matrix: [
+    [5, 2, 0],
+    [0, 7, 1],
+    [0, 0, 4]
+  ]
+};
+const LEARNER = {
+  ...NO_LEARNER,
+  name: 'learn',
+  option: ' --learner learn',
+  classes: CONFUSION.classes,
+  pictures: true,
+  shows: ['confusion', 'top_losses', 'tta'],
+  owner: '1402'
+};
+let host: FakeHost;
+let tab: Tab;
+
+beforeEach(() => {
+  URL.createObjectURL = () => 'blob:x';
+  URL.revokeObjectURL = () => undefined;
+  host = new FakeHost({ learner: LEARNER });
+  tab = resultsTab(host);
+  tab.update();
+});
+
+function give(results: Partial<ResultsTrait>): void {
+  host.traits = { ...host.traits, results: { ...NO_RESULTS, ...results } };
+  tab.update();
+}
+
+function find(name: string): HTMLButtonElement {
+  return [...tab.element.querySelectorAll('button')].find(one =>
+    [one.textContent, one.getAttribute('aria-label')].includes(name)
+  )!;
+}
+
+function rows(selector: string): (string | null)[][] {
+  return [...tab.element.querySelectorAll(`${selector} tr`)].map(row =>
+    [...row.children].map(cell => cell.textContent)
+  );
+}
+
+test('top losses of texts have the text in their rows, those of numbers no probability', () => {
+  const items = [
+    { label: '4.5', predicted: '2', loss: 6.25, probability: null, words: ['3', 'Heat'] }
+  ];
+  give({ top: { words: 'the worst', heads: ['user', 'film'], items } });
+  expect(rows('.tenfold-rows')).toEqual([
+    ['Actual', 'Predicted', 'Loss', 'user', 'film'],
+    ['4.5', '2', '6.2500', '3', 'Heat']
+  ]);
+});
+
+test('the items of a cell that are no pictures are rows', () => {
+  const table = [
+    ['probability of dog', 'text'],
+    ['91.0%', 'a good film']
+  ];
+  const cell = { actual: 'cat', predicted: 'dog', count: 1, words: '1 item', table };
+  give({ confusion: CONFUSION, cell });
+  expect(rows('.tenfold-cell-shown')).toEqual(table);
+});
+
+test('a number is looked at by predictions over targets, with the error by target', () => {
+  const part = (): HTMLElement =>
+    find('Predicted against actual').closest<HTMLElement>('.tenfold-part')!;
+  expect(part().hidden).toBe(true);
+  const learner = { ...LEARNER, shows: ['residuals', 'top_losses'] };
+  const png = new DataView(new ArrayBuffer(4));
+  host.traits = { ...host.traits, learner, residuals_png: png };
+  const tables = [{ caption: 'the error', rows: [['stars'], ['4.5']] }];
+  give({ residuals: { words: 'rmse 0.9', picture: 'a cloud of points', tables } });
+  expect(part().hidden).toBe(false);
+  expect(part().querySelector('img')!.alt).toBe('a cloud of points');
+  expect(part().textContent).toContain('rmse 0.9');
+  expect(rows('.tenfold-rows')).toEqual([['stars'], ['4.5']]);
+  find('Predicted against actual').click();
+  expect(host.ran).toEqual([['%residuals --learner learn']]);
+  expect(find('Confusion matrix').closest<HTMLElement>('.tenfold-part')!.hidden).toBe(
+    true
+  );
+});
+
+function type(action: string, words: string): void {
+  const form = find(action).closest('form')!;
+  form.querySelector('input')!.value = words;
+  form.requestSubmit();
+}
+
+test('a text that is typed is predicted, and a row by its columns', () => {
+  host.traits = { ...host.traits, learner: { ...LEARNER, asks: 'text' } };
+  tab.update();
+  type('Predict', "it's good");
+  host.traits = {
+    ...host.traits,
+    learner: { ...LEARNER, asks: 'row', fields: ['Store', 'Promo', 'Date'] }
+  };
+  tab.update();
+  const field = find('Predict').closest('form')!.querySelector('input')!;
+  expect(field.placeholder).toBe('Store=… Promo=…');
+  type('Predict', 'Store=1 Promo=1');
+  expect(host.ran).toEqual([
+    [`%predict "it's good" --learner learn`],
+    ['%predict Store=1 Promo=1 --learner learn']
+  ]);
+  type('Predict', ' ');
+  expect(host.notes.at(-1)).toBe('Type something first, as Store=… Promo=…');
+  give({ prediction: { name: 'Store=1', label: '7,200', probabilities: [] } });
+  expect(tab.element.textContent).toContain('Store=1: 7,200');
+});
+
+test('a language model writes on', () => {
+  host.traits = { ...host.traits, learner: { ...LEARNER, shows: ['generate'] } };
+  tab.update();
+  type('Write on', 'the film');
+  expect(host.ran).toEqual([["%generate 'the film' --learner learn"]]);
+  give({ written: { words: 'the film was long', picture: '', tables: [] } });
+  expect(tab.element.textContent).toContain('the film was long');
+});

@@ -1,0 +1,208 @@
+"""What the value of a line adds to the page of a panel: plain values, and pictures as PNG."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tenfold.interpret.confusion import Cell, Confusion
+from tenfold.interpret.described import cell_view, ends_view
+from tenfold.interpret.factors import Factors
+from tenfold.interpret.hard_words import HardWords
+from tenfold.interpret.items import has_pictures, item_words
+from tenfold.interpret.residuals import Residuals
+from tenfold.interpret.top_losses import TopLosses
+from tenfold.learner import Learner
+from tenfold.live.wire import plain
+from tenfold.text import counted, listed
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["NOTHING", "Piece", "pieces", "prediction_facts"]
+
+# two dots for each dot of a page, and no side longer than this
+DOTS_PER_INCH, LONGEST_SIDE = 200, 1800
+# items of one cell of a confusion matrix: more would be too small to judge
+MOST_SHOWN = 16
+
+Facts = dict[str, Any]
+
+NOTHING: Mapping[str, Any] = dict.fromkeys(
+    ("confusion", "cell", "top", "residuals", "factors", "written", "scores", "prediction",
+     "exported")
+)  # fmt: skip
+"""What the trait `results` holds before a line was run."""
+
+
+class Piece(NamedTuple):
+    """What a line adds to what the page shows: `facts` under `key` of a trait, and its picture."""
+
+    trait: str
+    key: str
+    facts: Any
+    png: bytes | None = None
+
+
+def pieces(name: str, line: str, value: Any, *, learner: Learner) -> list[Piece]:
+    """What the magic `name` adds to the page; `value` is its result. Draws: not for callbacks."""
+    make = MAKERS.get(name)
+    return [] if make is None or value is None else make(line, value, learner)
+
+
+def batch_pieces(line: str, shown: Any, learner: Learner) -> list[Piece]:
+    """A batch as it was drawn, or as a table of words."""
+    epoch = re.search(r"--epoch[ =]+(\d+)", line)
+    facts = {"epoch": int(epoch[1]) if epoch else 0, "labels": [], "columns": 0, "table": []}
+    if not hasattr(shown, "axes"):
+        facts |= {"words": shown.caption, "table": shown.rows}
+        return [Piece("data", "batch", plain(facts), b"")]
+    labels = [axes.get_title() for axes in shown.axes if axes.images]
+    columns = shown.axes[0].get_gridspec().ncols
+    words = f"{counted(len(labels), 'training picture')}: {listed(labels)}"
+    facts |= {"labels": labels, "columns": columns, "words": words}
+    return [Piece("data", "batch", plain(facts), png(shown))]
+
+
+def confusion_pieces(line: str, found: Confusion | Cell, learner: Learner) -> list[Piece]:
+    """A matrix, or the items of one of its cells."""
+    if isinstance(found, Cell):
+        return [cell_piece(found)]
+    classes = [str(name) for name in found.classes]
+    facts = {"classes": plain(classes), "matrix": found.matrix.tolist()}
+    # the items of a cell belong to the matrix that was there before
+    return [Piece("results", "confusion", facts), Piece("results", "cell", None, b"")]
+
+
+def cell_piece(cell: Cell) -> Piece:
+    """One cell with its surest items, as pictures or in words."""
+    over = f"; the {MOST_SHOWN} surest are shown" if len(cell) > MOST_SHOWN else ""
+    table = cell_view(cell, MOST_SHOWN)
+    facts = {
+        "actual": cell.actual,
+        "predicted": cell.predicted,
+        "count": len(cell),
+        "words": f"{cell}{over}",
+        "table": table.rows if table else [],
+    }
+    drawn = len(cell) and has_pictures(cell.data)
+    return Piece("results", "cell", plain(facts), png(cell.plot(MOST_SHOWN)) if drawn else b"")
+
+
+def top_pieces(line: str, found: TopLosses | HardWords, learner: Learner) -> list[Piece]:
+    """The items with the largest losses, and what is known of each in words."""
+    if isinstance(found, HardWords):
+        read = [{"words": [one.before], **_item(one)} for one in found.items]
+        facts = {"words": found.summary, "heads": ["before"], "items": read}
+        return [Piece("results", "top", plain(facts), b"")]
+    held = item_words(found.data, [item.index for item in found.items])
+    items = [
+        {"words": list(row), **_item(item)}
+        for item, *row in zip(found.items, *held.values(), strict=True)
+    ]
+    words = f"the {counted(len(found), 'validation item')} with the largest loss"
+    picture = png(found.plot()) if has_pictures(found.data) and len(found) else b""
+    told = {"words": words, "heads": list(held), "items": items}
+    return [Piece("results", "top", plain(told), picture)]
+
+
+def _item(item: Any) -> Facts:
+    return {
+        "label": item.actual,
+        "predicted": item.predicted,
+        "loss": item.loss,
+        "probability": item.probability,
+    }
+
+
+def residuals_pieces(line: str, found: Residuals, learner: Learner) -> list[Piece]:
+    """Predictions against targets: the picture, and the error by target."""
+    facts = view(found.summary, found.words, {f"the error by {found.name}": found.table})
+    return [Piece("results", "residuals", facts, png(found.plot()))]
+
+
+def factors_pieces(line: str, found: Factors, learner: Learner) -> list[Piece]:
+    """What is rated best and worst, and the map."""
+    ends, spread = ends_view(found, **_counts(line)), found.map()
+    facts = view(str(spread), str(spread), {ends.caption: ends.rows})
+    return [Piece("results", "factors", facts, png(spread.plot()))]
+
+
+def _counts(line: str) -> dict[str, int]:
+    """How many of the best and worst a line asks for, and how often each must be rated."""
+    n, least = re.search(r"%factors (\d+)", line), re.search(r"--least[ =]+(\d+)", line)
+    given = {"n": n, "least": least}
+    return {name: int(one[1]) for name, one in given.items() if one is not None}
+
+
+def written_pieces(line: str, text: str, learner: Learner) -> list[Piece]:
+    """What a language model wrote."""
+    return [Piece("results", "written", view(text, "", {}))]
+
+
+def view(words: str, picture: str, tables: Mapping[str, list[list[str]]]) -> Facts:
+    """Words, what the picture shows in words, and tables by their captions."""
+    given = [{"caption": caption, "rows": rows} for caption, rows in tables.items()]
+    return plain({"words": words, "picture": picture, "tables": given})
+
+
+def scores_pieces(line: str, found: Any, learner: Learner) -> list[Piece]:
+    """The metrics of TTA beside those of plain predictions, which takes one more pass."""
+    if not learner.metrics:
+        return []
+    ways = {"plain": learner.score(*learner.predictions()), "with TTA": learner.score(*found)}
+    names = list(ways["plain"])
+    values = [[row[name] for name in names] for row in ways.values()]
+    facts = {"ways": list(ways), "names": names, "values": values}
+    return [Piece("results", "scores", plain(facts))]
+
+
+def predict_pieces(line: str, found: Any, learner: Learner) -> list[Piece]:
+    """What the model says about the text or the row of a line."""
+    name = re.sub(r"^%predict\s+| --learner \S+$", "", line)
+    return [Piece("results", "prediction", prediction_facts(name.strip("'\""), found))]
+
+
+def export_pieces(line: str, path: Path, learner: Learner) -> list[Piece]:
+    """Where the predictor was written."""
+    return [Piece("results", "exported", plain(str(path)))]
+
+
+MAKERS: dict[str, Callable[[str, Any, Learner], list[Piece]]] = {
+    "show_batch": batch_pieces,
+    "confusion": confusion_pieces,
+    "top_losses": top_pieces,
+    "residuals": residuals_pieces,
+    "factors": factors_pieces,
+    "generate": written_pieces,
+    "tta": scores_pieces,
+    "predict": predict_pieces,
+    "export": export_pieces,
+}
+
+
+def prediction_facts(name: str, found: Any) -> Facts:
+    """What a model says about an item, from the `Prediction` of it.
+
+    >>> from tenfold.predictor import Prediction
+    >>> prediction_facts("a.jpg", Prediction(["cat", "dog"], {}))["label"]
+    'cat and dog'
+    """
+    label = found.label
+    if isinstance(label, list):
+        label = listed(label) or "no label"
+    words = f"{label:.4g}" if isinstance(label, float) else str(label)
+    return plain({"name": name, "label": words, "probabilities": list(found.probabilities.items())})
+
+
+def png(figure: Figure) -> bytes:
+    """A figure as PNG on a transparent ground, sharp on every screen."""
+    longest = max(map(float, figure.get_size_inches()))
+    file = io.BytesIO()
+    figure.savefig(
+        file, format="png", dpi=min(DOTS_PER_INCH, LONGEST_SIDE / longest), transparent=True
+    )
+    return file.getvalue()

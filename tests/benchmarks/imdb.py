@@ -1,0 +1,160 @@
+"""IMDB with few labels: ULMFiT with nano_lm, the same net from random weights, and TF-IDF.
+
+For each seed so many labelled training reviews, half of each kind, and 2,000 of the test reviews.
+nano_lm is tuned to the training reviews without their labels, then the classifier is thawed from
+the head down; in so small a net every layer learns at one rate. From random weights the same net
+trains all at once, for as many epochs. TF-IDF feeds a logistic regression; its C and whether pairs
+of words count are cross-validated.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas
+import torch
+
+from tenfold.data.texts import TextData
+from tenfold.learner import Learner
+from tenfold.models.language_weights import read_nano_lm
+from tenfold.text_learners import language_model_learner, text_classifier_learner
+
+from .harness import Table, Target, load_average
+from .tables_quality import spread
+
+SIZES, TESTED = (500, 2000), 2000
+BATCH, LONGEST, DROPOUT, RATE = 32, 400, 0.5, 6e-3
+# of the whole net; with more reviews an epoch has more steps
+EPOCHS = {500: 7, 2000: 3}
+TUNED, RANDOM, SPARSE = (
+    "nano_lm, tuned",
+    "the same from random weights",
+    "TF-IDF, logistic regression",
+)
+Frames = tuple[pandas.DataFrame, pandas.DataFrame]
+
+
+def reviews(size: int, seed: int) -> Frames:
+    """Labelled training reviews and test reviews, drawn by `seed`, half of each kind."""
+    home = os.environ.get("TENFOLD_DATA", "")
+    file = Path(home) / "imdb" / "labelled.csv.gz"
+    if not home or not file.exists():
+        raise SystemExit("imdb is needed: set TENFOLD_DATA to the folder that holds it")
+    frame = pandas.read_csv(file)
+    train, test = (
+        frame[frame["split"] == part].groupby("label").sample(count // 2, random_state=seed)
+        for part, count in (("train", size), ("test", TESTED))
+    )
+    return train, test
+
+
+def tuned(frames: Frames, seed: int) -> float:
+    """ULMFiT: nano_lm tuned to the texts, then thawed from the head down."""
+    texts = frames[0]["text"].tolist()
+    plain = TextData.from_texts(texts, vocab=read_nano_lm().vocab, batch_size=BATCH, seed=seed)
+    language = language_model_learner(plain, pretrained=True, dropout=0.3, quiet=True, seed=seed)
+    language.unfreeze()
+    language.fit_one_cycle(1, slice(2e-3 / language.spread, 2e-3))
+    learn = classifier(frames, seed, encoder=language)
+    learn.fit_one_cycle(1, 1e-2)
+    learn.unfreeze(gradually=True)
+    learn.fit_one_cycle(1, RATE)
+    learn.unfreeze()
+    learn.fit_one_cycle(EPOCHS[len(frames[0])], RATE)
+    return accuracy(learn, frames)
+
+
+def random(frames: Frames, seed: int) -> float:
+    """The same net without the pretraining; everything trains from the start."""
+    learn = classifier(frames, seed, encoder="nano_lm", pretrained=False)
+    learn.fit_one_cycle(EPOCHS[len(frames[0])] + 2, RATE)
+    return accuracy(learn, frames)
+
+
+def classifier(frames: Frames, seed: int, **more: Any) -> Learner:
+    """The learner; what validates on the way is a few of the test reviews, to save time."""
+    train, test = frames
+    data = text_data((train, test.groupby("label").head(16)), seed)
+    return text_classifier_learner(
+        data, dropout=DROPOUT, alpha=0.0, beta=0.0, quiet=True, seed=seed, **more
+    )
+
+
+def text_data(frames: Frames, seed: int) -> TextData:
+    """Labelled reviews to train on, and others."""
+    train, test = ({key: part[key].tolist() for key in ("text", "label")} for part in frames)
+    return TextData.from_texts(
+        train["text"],
+        train["label"],
+        valid_texts=test["text"],
+        valid_labels=test["label"],
+        vocab=read_nano_lm().vocab,
+        batch_size=BATCH,
+        longest=LONGEST,
+        seed=seed,
+    )
+
+
+def accuracy(learn: Learner, frames: Frames) -> float:
+    """In percent, of all the test reviews; nothing was chosen by them."""
+    learn.set_data(text_data(frames, learn.seed))
+    return 100 * learn.score(*learn.predictions())["accuracy"]
+
+
+def sparse(frames: Frames, seed: int) -> float:
+    """Words and pairs of words, weighed by their rareness."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GridSearchCV, StratifiedKFold
+    from sklearn.pipeline import Pipeline
+
+    steps = [("words", TfidfVectorizer(sublinear_tf=True)), ("fit", LogisticRegression())]
+    choices = {"words__ngram_range": [(1, 1), (1, 2)], "fit__C": [0.3, 1, 3, 10, 30, 100, 300]}
+    folds = StratifiedKFold(5, shuffle=True, random_state=seed)
+    search = GridSearchCV(Pipeline(steps), choices, cv=folds)
+    train, test = frames
+    search.fit(train["text"], train["label"])
+    return 100 * float(search.score(test["text"], test["label"]))
+
+
+ROUTES: dict[str, Callable[[Frames, int], float]] = {TUNED: tuned, RANDOM: random, SPARSE: sparse}
+
+
+def measure(*, seeds: int = 5, sizes: tuple[int, ...] = SIZES) -> list[Table]:
+    """The accuracies with so many labels, a table for each number of them."""
+    torch.set_num_threads(1)
+    return [scored(size, seeds=seeds) for size in sizes]
+
+
+def scored(size: int, *, seeds: int) -> Table:
+    """Every route on the same reviews, seed by seed."""
+    before = load_average()
+    samples: dict[str, list[float]] = {name: [] for name in ROUTES}
+    for seed in range(seeds):
+        frames = reviews(size, seed)
+        for name, route in ROUTES.items():
+            samples[name].append(route(frames, seed))
+    return Table(
+        part=f"imdb_{size}",
+        title=f"IMDB, {size:,} labelled reviews",
+        unit="% right",
+        baseline=SPARSE,
+        samples=samples,
+        settings={"tested": TESTED, "seeds": seeds, "epochs": EPOCHS[size] + 2, "batch": BATCH},
+        columns={name: {"mean ± sd": spread(found)} for name, found in samples.items()},
+        targets=targets(samples),
+        load=(before, load_average()),
+    )
+
+
+def targets(samples: dict[str, list[float]]) -> list[Target]:
+    """Five points more than from random weights, and more than TF-IDF."""
+    means = {name: statistics.mean(found) for name, found in samples.items()}
+    return [
+        Target("points over random weights", means[TUNED] - means[RANDOM], 5.0, at_least=True),
+        Target("points over TF-IDF", means[TUNED] - means[SPARSE], 0.0, at_least=True),
+    ]
