@@ -164,7 +164,7 @@ def traces(
     if log:
         axes.set_yscale("log")
     # above the axes: nowhere inside is free when the lines are waves
-    place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 4}
+    place: Any = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 4}
     axes.legend(frameon=False, labelcolor=GREY, fontsize=9, **place)
     told = (
         f"{name} from {values[0] + 0:.3g} to {values[-1] + 0:.3g} ({counted(len(values), 'point')})"
