@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import math
 import re
 from dataclasses import replace
@@ -110,7 +111,10 @@ def test_the_text_has_the_curve_and_the_tables() -> None:
 def test_the_html_is_well_formed_and_can_be_hidden_as_a_whole() -> None:
     root = tree(FULL)
     assert root.get("class") == "tenfold-still"
-    assert root.find(".//{http://www.w3.org/2000/svg}svg") is not None
+    picture = root.find(".//img")
+    assert picture is not None and picture.get("alt", "").startswith("training loss over 250 steps")
+    drawing = base64.b64decode(picture.get("src", "").removeprefix("data:image/svg+xml;base64,"))
+    assert ElementTree.fromstring(drawing).find("{http://www.w3.org/2000/svg}polyline") is not None
     assert len(root.findall(".//table")) == 5
     assert root.findtext(".//pre") == RUN["repeat"]
     assert "<dog>" not in report_html(FULL) and "&lt;dog&gt;" in report_html(FULL)

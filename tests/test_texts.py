@@ -128,7 +128,7 @@ def test_a_long_text_keeps_its_end_whichever_way_it_is_read(backwards: bool) -> 
 def test_show_batch_shows_what_the_network_gets() -> None:
     view = make_text_data().show_batch(3)
     assert len(view) == 3 and "film" in repr(view) and "<td" in view._repr_html_()
-    words, following = make_text_data(label=False).show_batch(2).rows[1]
+    _, words, following = make_text_data(label=False).show_batch(2).rows[1]
     assert "film" in words and words != following
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tenfold.figures import COLOURS, GREY
 from tenfold.live.panels.epochs import STYLE, Progress, epochs_html, epochs_text
 from tenfold.live.panels.looked import batch_tables, prose, tables
 from tenfold.tables import html_table, text_table
 from tenfold.text import counted, escape, listed
 
-__all__ = ["Report", "curve_svg", "report_html", "report_text"]
+__all__ = ["Report", "as_image", "curve_svg", "report_html", "report_text"]
 
 Points = Sequence[tuple[float, float]]
 
@@ -59,7 +61,8 @@ def report_html(report: Report) -> str:
     run = report.run
     if run is not None:
         words = curve_words(report)
-        parts += [curve_svg(report.points, rates=run["kind"] == "lr_find", words=words)]
+        svg = curve_svg(report.points, rates=run["kind"] == "lr_find", words=words)
+        parts += [as_image(svg, words=words)] if svg else []
         parts += [epochs_html(progress_of(run))]
         parts += [f"<p>{escape(sentence)}</p>" for sentence in sentences(run)]
         if run["repeat"]:
@@ -135,6 +138,17 @@ def curve_words(report: Report) -> str:
     return f"training loss over {counted(round(points[-1][0]), 'step')}: {ends}"
 
 
+def as_image(svg: str, *, words: str) -> str:
+    """The drawing as a picture: of a notebook that it does not trust, JupyterLab keeps pictures
+    and takes drawings apart.
+    """
+    data = base64.b64encode(svg.encode()).decode()
+    return (
+        f'<img alt="{escape(words)}" width="{WIDTH}" height="{HEIGHT}" style="max-width:100%" '
+        f'src="data:image/svg+xml;base64,{data}"/>'
+    )
+
+
 def curve_svg(points: Points, *, words: str, rates: bool = False) -> str:
     """A small picture of losses over steps, or over `rates` on a logarithmic axis.
 
@@ -155,12 +169,12 @@ def curve_svg(points: Points, *, words: str, rates: bool = False) -> str:
     names = [f"{end:.0e}" for end in ends] if rates else [f"step {end:,.0f}" for end in ends]
     return (
         f'<svg role="img" aria-label="{escape(words)}" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        f'width="{WIDTH}" height="{HEIGHT}" style="max-width:100%" fill="currentColor" '
-        'font-size="11" xmlns="http://www.w3.org/2000/svg">'
-        f'<path d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}" fill="none" stroke="currentColor" '
-        'stroke-opacity="0.4"/>'
+        f'width="{WIDTH}" height="{HEIGHT}" style="max-width:100%" fill="{GREY}" '
+        'font-size="11" font-family="sans-serif" xmlns="http://www.w3.org/2000/svg">'
+        f'<path d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}" fill="none" stroke="{GREY}" '
+        'stroke-opacity="0.6"/>'
         f'<polyline points="{corners}" fill="none" stroke-width="1.5" '
-        'stroke="var(--jp-brand-color1,#0072B2)"/>'
+        f'stroke="{COLOURS[0]}"/>'
         + label(LEFT - 5, TOP + 8, f"{high:.3g}", "end")
         + label(LEFT - 5, BOTTOM, f"{low:.3g}", "end")
         + label(LEFT, BOTTOM + 17, names[0], "start")
