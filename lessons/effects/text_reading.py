@@ -15,7 +15,7 @@ def _perplexity(seed: int, *, pretrained: bool) -> float:
         texts, "nano_lm", pretrained=pretrained, dropout=0.3, seed=seed, quiet=True
     )
     learn.unfreeze()
-    learn.fit_one_cycle(2, 6e-3)
+    learn.fit_one_cycle(2, 4e-3)
     return learn.history.column("perplexity")[-1]
 
 
