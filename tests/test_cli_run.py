@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -38,6 +39,15 @@ def test_a_notebook_that_runs_is_told_cell_by_cell_and_left_as_it_was(
     assert out.splitlines()[-1].split()[0:2] == ["good.ipynb", "2/2"]
     assert file.read_bytes() == before
     assert (tmp_path / "beside").exists()
+
+
+def test_it_runs_where_an_event_loop_runs_already(tmp_path: Path) -> None:
+    file = written(tmp_path / "good.ipynb", "x = 1")
+
+    async def inside() -> int:
+        return main(["run", str(file)])
+
+    assert asyncio.run(inside()) == 0
 
 
 def test_a_failure_is_told_by_its_line_and_its_error_and_the_rest_is_not_run(

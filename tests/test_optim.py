@@ -227,6 +227,27 @@ def test_new_rates_keep_the_momenta_and_drop_what_is_frozen() -> None:
     assert {group["lr"] for group in run.optimizer.param_groups} == {3}
 
 
+def test_layers_that_thaw_join_the_momentum_of_sgd() -> None:
+    run = make_run(optimizer="sgd")
+    freeze_to(run.model, -1)
+    run = fit(make_run(model=run.model, optimizer="sgd", rate=0.1, valid=False))
+    model, optimizer = run.model, run.optimizer
+    freeze_to(model, 0)
+    regroup(optimizer, model, rates=[0.1] * 3, weight_decay=0.0)
+    before = {name: p.detach().clone() for name, p in model.named_parameters()}
+    kept = {
+        name: optimizer.state[p]["momentum_buffer"].clone() for name, p in model.named_parameters()
+    }
+    inputs, targets = make_pairs()[0]
+    optimizer.zero_grad()
+    nn.functional.cross_entropy(model(inputs), targets).backward()
+    optimizer.step()
+    assert any(buffer.any() for buffer in kept.values())
+    for name, parameter in model.named_parameters():
+        expected = before[name] - 0.1 * (0.9 * kept[name] + parameter.grad)
+        assert torch.allclose(parameter, expected, atol=1e-6)
+
+
 def test_the_momentum_of_one_cycle_does_not_stay_behind() -> None:
     run = fit(make_run(optimizer="adamw", schedule=OneCycle()))
     regroup(run.optimizer, run.model, rates=[1, 2, 3], weight_decay=0.1)

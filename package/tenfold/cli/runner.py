@@ -10,6 +10,8 @@ import re
 import signal
 import tempfile
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -83,11 +85,22 @@ def run_notebook(
         watch = _Watch(client, Outcome(file.name), last_words)
         started = time.perf_counter()
         try:
-            asyncio.run(watch.run())
+            _wait_for(watch.run())
         except KeyboardInterrupt:  # before the kernel was there, or where signals are not handled
             watch.outcome.stopped = True
         watch.outcome.seconds = time.perf_counter() - started
     return watch.outcome, notebook
+
+
+def _wait_for(work: Coroutine[Any, Any, None]) -> None:
+    """Run it to its end, in a thread of its own where this one has an event loop already."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(work)
+        return
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
 
 
 class _Watch:

@@ -211,6 +211,10 @@ def regroup(
     trained = {parameter for group in groups for parameter in group["params"]}
     for parameter in [p for p in optimizer.state if p not in trained]:
         del optimizer.state[parameter]
+    if isinstance(optimizer, torch.optim.SGD) and optimizer.state:
+        # torch's fused step takes either no buffer at all or one for every parameter of a group
+        for parameter in trained - optimizer.state.keys():
+            optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
 
 
 def quick_step(optimizer: torch.optim.Optimizer) -> Callable[[], Any]:
