@@ -1,57 +1,8 @@
 /** The Results tab of texts, tables and ratings. */
 
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { resultsTab } from '../src/panel/results_tab';
-import type { Tab } from '../src/panel/tab';
-import { NO_LEARNER, NO_RESULTS } from '../src/panel/traits';
-import type { ResultsTrait } from '../src/panel/traits';
-import { FakeHost } from './fake_host';
-
-const CONFUSION = {
-  classes: ['cat', 'two words', `a'"b`],
-  matrix: [
-    [5, 2, 0],
-    [0, 7, 1],
-    [0, 0, 4]
-  ]
-};
-const LEARNER = {
-  ...NO_LEARNER,
-  name: 'learn',
-  option: ' --learner learn',
-  classes: CONFUSION.classes,
-  pictures: true,
-  shows: ['confusion', 'top_losses', 'tta'],
-  owner: '1402'
-};
-let host: FakeHost;
-let tab: Tab;
-
-beforeEach(() => {
-  URL.createObjectURL = () => 'blob:x';
-  URL.revokeObjectURL = () => undefined;
-  host = new FakeHost({ learner: LEARNER });
-  tab = resultsTab(host);
-  tab.update();
-});
-
-function give(results: Partial<ResultsTrait>): void {
-  host.traits = { ...host.traits, results: { ...NO_RESULTS, ...results } };
-  tab.update();
-}
-
-function find(name: string): HTMLButtonElement {
-  return [...tab.element.querySelectorAll('button')].find(one =>
-    [one.textContent, one.getAttribute('aria-label')].includes(name)
-  )!;
-}
-
-function rows(selector: string): (string | null)[][] {
-  return [...tab.element.querySelectorAll(`${selector} tr`)].map(row =>
-    [...row.children].map(cell => cell.textContent)
-  );
-}
+import { CONFUSION, LEARNER, find, give, host, rows, tab } from './results_world';
 
 test('top losses of texts have the text in their rows, those of numbers no probability', () => {
   const items = [

@@ -1,56 +1,9 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+/** The Results tab. */
 
-import { resultsTab } from '../src/panel/results_tab';
-import type { Tab } from '../src/panel/tab';
-import { NO_LEARNER, NO_RESULTS } from '../src/panel/traits';
-import type { ResultsTrait } from '../src/panel/traits';
-import { FakeHost } from './fake_host';
+import { expect, test, vi } from 'vitest';
+
+import { CONFUSION, LEARNER, find, give, host, rows, tab } from './results_world';
 import { sampleRun } from './sample_run';
-
-const CONFUSION = {
-  classes: ['cat', 'two words', `a'"b`],
-  matrix: [
-    [5, 2, 0],
-    [0, 7, 1],
-    [0, 0, 4]
-  ]
-};
-const LEARNER = {
-  ...NO_LEARNER,
-  name: 'learn',
-  option: ' --learner learn',
-  classes: CONFUSION.classes,
-  pictures: true,
-  shows: ['confusion', 'top_losses', 'tta'],
-  owner: '1402'
-};
-let host: FakeHost;
-let tab: Tab;
-
-beforeEach(() => {
-  URL.createObjectURL = () => 'blob:x';
-  URL.revokeObjectURL = () => undefined;
-  host = new FakeHost({ learner: LEARNER });
-  tab = resultsTab(host);
-  tab.update();
-});
-
-function give(results: Partial<ResultsTrait>): void {
-  host.traits = { ...host.traits, results: { ...NO_RESULTS, ...results } };
-  tab.update();
-}
-
-function find(name: string): HTMLButtonElement {
-  return [...tab.element.querySelectorAll('button')].find(one =>
-    [one.textContent, one.getAttribute('aria-label')].includes(name)
-  )!;
-}
-
-function rows(selector: string): (string | null)[][] {
-  return [...tab.element.querySelectorAll(`${selector} tr`)].map(row =>
-    [...row.children].map(cell => cell.textContent)
-  );
-}
 
 test('every button runs its magic on this learner', () => {
   for (const name of ['Confusion matrix', 'Top losses', 'TTA against plain'])
