@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -47,7 +48,8 @@ def test_it_runs_where_an_event_loop_runs_already(tmp_path: Path) -> None:
     async def inside() -> int:
         return main(["run", str(file)])
 
-    assert asyncio.run(inside()) == 0
+    with ThreadPoolExecutor(1) as pool:  # this thread may have a loop of its own
+        assert pool.submit(lambda: asyncio.run(inside())).result() == 0
 
 
 def test_a_failure_is_told_by_its_line_and_its_error_and_the_rest_is_not_run(
