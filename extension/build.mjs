@@ -25,7 +25,7 @@ const bundles = [
     // what is imported when it is first needed becomes a file of its own
     splitting: true,
     // JupyterLab's own, which the page has already
-    external: ['@jupyterlab/*', '@lumino/*']
+    external: ['@codemirror/*', '@jupyterlab/*', '@lumino/*']
   }
 ];
 

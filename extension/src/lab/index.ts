@@ -1,11 +1,7 @@
 /** The plugins of the extension: wiring only, one folder a feature. */
 
-import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { hoverHelp, listOfMagics } from './help';
+import { start } from './start';
+import { speaking, words } from './words';
 
-const probe: JupyterFrontEndPlugin<void> = {
-  id: 'tenfold:probe',
-  autoStart: true,
-  activate: () => undefined
-};
-
-export default [probe];
+export default [words, ...[start, hoverHelp, listOfMagics].map(speaking)];

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from inspect import isawaitable
+from textwrap import fill, indent
 from typing import Any
 
 from tenfold.magics.call import Magic
@@ -13,6 +14,8 @@ from tenfold.magics.complete import LINE
 from tenfold.magics.parser import MagicParser
 
 __all__ = ["answer_inspections", "explain", "explained"]
+
+WIDTH = 72
 
 
 def explain(magics: Mapping[str, Magic], code: str, cursor: int) -> str | None:
@@ -77,4 +80,5 @@ def _of_option(parser: MagicParser, name: str) -> str:
     """One option's help, as the magic's help words it."""
     action = parser.options()[name]
     value = str(action.metavar or "|".join(map(str, action.choices or ())))
-    return f"{' '.join(filter(None, (parser.prog, name, value)))}\n  {action.help}"
+    usage = " ".join(filter(None, (parser.prog, name, value)))
+    return f"{usage}\n{indent(fill(action.help or '', WIDTH), '  ')}"
