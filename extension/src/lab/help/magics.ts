@@ -10,7 +10,7 @@ import { PAGES, type Page } from './explain';
 
 /** A tab with all magics and a field to search them. */
 export function makeMagics(): MainAreaWidget {
-  const content = new Widget({ node: listOfMagics() });
+  const content = new Widget({ node: magicsNode() });
   const widget = new MainAreaWidget({ content });
   widget.id = 'tenfold-magics';
   widget.title.label = __('Tenfold magics');
@@ -19,7 +19,8 @@ export function makeMagics(): MainAreaWidget {
   return widget;
 }
 
-function listOfMagics(): HTMLElement {
+/** What is in the tab. */
+export function magicsNode(): HTMLElement {
   const entries = [...PAGES].map(([name, page]) => ({
     node: entry(name, page),
     words: `%${name} ${page.help}`.toLowerCase()
@@ -43,11 +44,7 @@ function listOfMagics(): HTMLElement {
     'div',
     { class: 'tenfold-magics' },
     h('h1', {}, __('Tenfold magics')),
-    h(
-      'p',
-      {},
-      __('They work in every cell, once %1 has run.', '%load_ext tenfold')
-    ),
+    h('p', {}, __('They work in every cell, once %1 has run.', '%load_ext tenfold')),
     field,
     count,
     ...entries.map(({ node }) => node)

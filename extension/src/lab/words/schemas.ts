@@ -4,8 +4,6 @@
  * is translated here, when it comes in and again after each save.
  */
 
-import type { ISettingRegistry } from '@jupyterlab/settingregistry';
-
 import { isObject } from '../../guards';
 
 /** The part of a bundle that finds words by where they stand. */
@@ -13,10 +11,20 @@ export interface Contexts {
   _p(context: string, words: string): string;
 }
 
+/** The part of JupyterLab's setting registry that is needed: what is loaded, and what was anew. */
+interface Loaded {
+  readonly plugins: Readonly<
+    Partial<Record<string, { schema: Record<string, unknown> }>>
+  >;
+  readonly pluginChanged: {
+    connect(slot: (registry: unknown, id: string) => void): boolean;
+  };
+}
+
 const SPOKEN = ['title', 'description'];
 
 /** Translate what is loaded of our settings, now and whenever it is loaded anew. */
-export function translateSchemas(registry: ISettingRegistry, contexts: Contexts): void {
+export function translateSchemas(registry: Loaded, contexts: Contexts): void {
   const translate = (id: string): void => {
     const plugin = id.startsWith('tenfold:') ? registry.plugins[id] : undefined;
     if (plugin) translateSchema(plugin.schema, contexts);
