@@ -55,13 +55,13 @@ def test_a_schema_belongs_to_a_plugin_and_is_translated_by_us(schema: Path) -> N
     assert any(f"id: 'tenfold:{schema.stem}'" in text for text in sources)
 
 
-def shortcuts(files: Iterator[Path] | list[Path]) -> dict[tuple[str, ...], str]:
-    """The commands by their keys, of which the order within one press does not matter."""
-    found: dict[tuple[str, ...], str] = {}
+def shortcuts(files: Iterator[Path] | list[Path]) -> dict[tuple[str, ...], list[str]]:
+    """The commands by their keys, of which the order in one press does not matter."""
+    found: dict[tuple[str, ...], list[str]] = {}
     for file in files:
         for one in json.loads(file.read_text("utf-8")).get("jupyter.lab.shortcuts", []):
             for keys in spellings(one):
-                found[keys] = one["command"]
+                found.setdefault(keys, []).append(one["command"])
     return found
 
 
@@ -77,6 +77,7 @@ def test_no_shortcut_takes_a_key_of_jupyterlabs() -> None:
     theirs = shortcuts((Path(get_app_dir()) / "schemas").rglob("*.json"))
     ours = shortcuts(SCHEMAS)
     assert ("D", "D") in theirs and ours
+    assert not {keys: commands for keys, commands in ours.items() if len(set(commands)) > 1}
     begun = {keys[:length] for keys in theirs for length in range(1, len(keys) + 1)}
-    assert not {keys: command for keys, command in ours.items() if keys in begun}
-    assert not {keys: command for keys, command in ours.items() if keys[:1] in theirs}
+    assert not {keys: commands for keys, commands in ours.items() if keys in begun}
+    assert not {keys: commands for keys, commands in ours.items() if keys[:1] in theirs}

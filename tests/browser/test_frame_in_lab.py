@@ -166,9 +166,7 @@ def test_the_settings_have_a_form_that_is_kept(lab: Lab, open_page: Open) -> Non
         wait_until(lambda: lab.setting("tenfold:help") == {"hover": False}, "it was not kept")
 
 
-@pytest.mark.parametrize(
-    "off", [["tenfold:words"], ["tenfold:help", "tenfold:start"], ["tenfold"]], ids=str
-)
+@pytest.mark.parametrize("off", [["tenfold:words", "tenfold:help"], ["tenfold"]], ids=str)
 def test_what_is_switched_off_is_not_missed(lab: Lab, open_page: Open, off: list[str]) -> None:
     with lab.disabled(*off):
         lab_page = open_page(lab.page("off"))
