@@ -2,6 +2,7 @@
 
 import { hoverTooltip, type EditorView, type Tooltip } from '@codemirror/view';
 import {
+  ILabShell,
   ILayoutRestorer,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
@@ -59,9 +60,10 @@ export const listOfMagics: JupyterFrontEndPlugin<void> = {
   id: 'tenfold:magics',
   description: 'Lists the magics with their help.',
   autoStart: true,
-  optional: [ICommandPalette, ILayoutRestorer],
+  optional: [ILabShell, ICommandPalette, ILayoutRestorer],
   activate: (
     { commands, shell }: JupyterFrontEnd,
+    labShell: ILabShell | null,
     palette: ICommandPalette | null,
     restorer: ILayoutRestorer | null
   ) => {
@@ -75,7 +77,8 @@ export const listOfMagics: JupyterFrontEndPlugin<void> = {
         const { makeMagics } = await import('./magics');
         const widget = tracker.currentWidget ?? makeMagics();
         if (!tracker.has(widget)) await tracker.add(widget);
-        if (!widget.isAttached) shell.add(widget, 'main');
+        // Notebook 7 has room for one thing in the middle, and that is the notebook
+        if (!widget.isAttached) shell.add(widget, labShell ? 'main' : 'right');
         shell.activateById(widget.id);
       }
     });
