@@ -1,0 +1,229 @@
+/** What a student does from the sidebar, a menu or a key: each is one method. */
+
+import { Signal, type ISignal } from '@lumino/signaling';
+
+import { __, _n } from '../../words';
+import { parsed, type Lesson } from './bank';
+import { bringNewer, copyCourse } from './copying';
+import { join, readText } from './files';
+import { CourseModel, type Target } from './model';
+import type { Original } from './original';
+import type { Places } from './place';
+import { resetLesson } from './reset';
+import type { Desk, Sheet } from './tokens';
+
+/** What is being done, or was done last. */
+export interface Note {
+  readonly words: string;
+  readonly kind: 'busy' | 'done' | 'fault';
+  /** How far it is, where that is known. */
+  readonly share: number | null;
+  /** A notebook to look at. */
+  readonly path: string;
+}
+
+/** The course in the page: what is known of it, and what is done with it. */
+export class Course {
+  constructor(
+    private readonly desk: Desk,
+    private readonly original: Original,
+    places: Places
+  ) {
+    this.model = new CourseModel(desk, original, places);
+  }
+
+  readonly model: CourseModel;
+  note: Note | null = null;
+
+  /** Emitted when there is another note. */
+  get noted(): ISignal<this, void> {
+    return this.signal;
+  }
+
+  get busy(): boolean {
+    return this.note?.kind === 'busy';
+  }
+
+  dispose(): void {
+    this.model.dispose();
+    Signal.clearData(this);
+  }
+
+  /** Copy the course to a folder; without one a person is asked. */
+  async copy(folder?: string): Promise<void> {
+    const target = folder ?? (await this.desk.asked.whereToCopy(this.desk.folder()));
+    if (target === null) return;
+    await this.work(__('Copying the course…'), async () => {
+      const told = (done: number, count: number, name: string): void => {
+        this.say({ words: __('Copying %1…', name), kind: 'busy', share: done / count });
+      };
+      const { copied, kept } = await copyCourse(
+        this.desk.store,
+        this.original,
+        target,
+        told
+      );
+      const words = _n('%1 notebook copied.', '%1 notebooks copied.', copied.length);
+      return kept.length
+        ? `${words} ${_n('%1 was there and is as it was.', '%1 were there and are as they were.', kept.length)}`
+        : words;
+    });
+  }
+
+  /** Put newer editions beside the student's notebooks, and bring what is missing. */
+  async bring(): Promise<void> {
+    await this.work(__('Looking for newer editions…'), async () => {
+      const { store } = this.desk;
+      const brought = await bringNewer(store, this.original, this.folder);
+      return brought.length
+        ? __('New beside yours: %1', brought.join(', '))
+        : __('Nothing is newer than what you have.');
+    });
+  }
+
+  /** Open a lesson's notebook, at a cell's id or tag where one is given. */
+  async open({ lesson, cell }: Target): Promise<Sheet | null> {
+    return this.openPath(join(this.folder, lesson.notebook), cell);
+  }
+
+  /** Open any notebook. */
+  async openPath(path: string, cell = ''): Promise<Sheet | null> {
+    try {
+      const sheet = await this.desk.open(path);
+      if (cell) await sheet?.goTo(cell);
+      return sheet;
+    } catch (error) {
+      this.say({
+        words: __('%1 could not be opened: %2', path, reason(error)),
+        kind: 'fault'
+      });
+      return null;
+    }
+  }
+
+  /** Open the last lesson at the last cell. */
+  async goOn(): Promise<void> {
+    await this.model.refresh();
+    const { goOn, phase } = this.model.standing;
+    if (goOn) await this.open(goOn);
+    else this.nowhere(phase === 'there' ? __('Every lesson is finished.') : null);
+  }
+
+  /** Open the lesson behind this one. */
+  async next(): Promise<void> {
+    await this.model.refresh();
+    const { next, phase } = this.model.standing;
+    if (next) await this.open(next);
+    else this.nowhere(phase === 'there' ? __('This is the last lesson.') : null);
+  }
+
+  /** Reset a lesson after a look at the differences; without one that of the open notebook. */
+  async reset(lesson?: Lesson): Promise<void> {
+    await this.model.refresh();
+    const { lessons } = this.model.standing;
+    const found = lesson ?? lessons.find(one => one.current)?.lesson;
+    if (!found) {
+      this.nowhere(__('Open the notebook of a lesson first.'));
+      return;
+    }
+    const path = join(this.folder, found.notebook);
+    await this.work(__('Comparing with the original…'), async () => {
+      const original = await this.original.text(found.notebook);
+      const mine =
+        this.desk.find(path)?.content() ?? parsed(await readText(this.desk.store, path));
+      const { differences } = await import('./diff');
+      if (!(await this.desk.asked.mayReset(found, differences(mine, parsed(original)))))
+        return null;
+      const { folder } = this;
+      const { notebook } = found;
+      const open = this.desk.find(path); // it may have been closed in the meantime
+      const at = new Date();
+      const facts = { folder, notebook, original, open, at };
+      const backup = await resetLesson(this.desk.store, facts);
+      return {
+        words: __('Reset. Your work is in %1', backup),
+        path: join(folder, backup)
+      };
+    });
+  }
+
+  /** Run the student's answer, then its check, and show both. */
+  async check(number: string): Promise<void> {
+    const sheet = await this.sheetOf(number);
+    if (!sheet) return;
+    await this.work(__('Checking %1…', number), async () => {
+      await sheet.goTo(`exercise-${number}`);
+      await sheet.run([`exercise-${number}`, `check-${number}`]);
+      return null;
+    });
+  }
+
+  /** Have the kernel show the next hint; it counts the hints, the sidebar shows them. */
+  async hint(number: string): Promise<void> {
+    const sheet = await this.sheetOf(number);
+    if (!sheet) return;
+    await this.work(__('Waiting for the kernel…'), () =>
+      sheet.ask(`%load_ext tenfold\n%hint ${number}`)
+    );
+  }
+
+  private get folder(): string {
+    return this.model.standing.folder;
+  }
+
+  /** The notebook of an exercise, opened where it is not. */
+  private async sheetOf(number: string): Promise<Sheet | null> {
+    const found = this.model.standing.lessons.find(({ lesson }) =>
+      lesson.exercises.some(one => one.number === number)
+    );
+    if (!found) return null;
+    const path = join(this.folder, found.lesson.notebook);
+    return this.desk.find(path) ?? this.openPath(path, `exercise-${number}`);
+  }
+
+  /** One piece of work at a time; what it returns is told when it is done. */
+  private async work(
+    words: string,
+    task: () => Promise<string | Pick<Note, 'words' | 'path'> | null>
+  ): Promise<void> {
+    if (this.busy) return;
+    this.say({ words, kind: 'busy' });
+    try {
+      const done = await task();
+      if (done === null) this.say(null);
+      else if (typeof done === 'string') this.say({ words: done, kind: 'done' });
+      else this.say({ ...done, kind: 'done' });
+    } catch (error) {
+      this.say({ words: this.stopped(error), kind: 'fault' });
+    }
+    await this.model.refresh();
+  }
+
+  /** What to say when work ended early: at which step, why, and what to do. */
+  private stopped(error: unknown): string {
+    const step = this.note?.words.replace(/…$/, '') ?? '';
+    return __(
+      '%1: %2. Nothing of yours is lost; try it again.',
+      step,
+      reason(error).replace(/\.$/, '')
+    );
+  }
+
+  private nowhere(words: string | null): void {
+    this.say({
+      words: words ?? __('There is no course here yet; copy it first.'),
+      kind: 'fault'
+    });
+  }
+
+  private say(note: (Pick<Note, 'words' | 'kind'> & Partial<Note>) | null): void {
+    this.note = note ? { share: null, path: '', ...note } : null;
+    this.signal.emit();
+  }
+
+  private readonly signal = new Signal<this, void>(this);
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
