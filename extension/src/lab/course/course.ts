@@ -15,7 +15,8 @@ import type { Desk, Sheet } from './tokens';
 /** What is being done, or was done last. */
 export interface Note {
   readonly words: string;
-  readonly kind: 'busy' | 'done' | 'fault';
+  /** What was `told` is read out only: the page shows it in its place. */
+  readonly kind: 'busy' | 'done' | 'told' | 'fault';
   /** How far it is, where that is known. */
   readonly share: number | null;
   /** A notebook to look at. */
@@ -63,6 +64,7 @@ export class Course {
         target,
         told
       );
+      this.model.know(target);
       const words = _n('%1 notebook copied.', '%1 notebooks copied.', copied.length);
       return kept.length
         ? `${words} ${_n('%1 was there and is as it was.', '%1 were there and are as they were.', kept.length)}`
@@ -162,9 +164,22 @@ export class Course {
   async hint(number: string): Promise<void> {
     const sheet = await this.sheetOf(number);
     if (!sheet) return;
-    await this.work(__('Waiting for the kernel…'), () =>
-      sheet.ask(`%load_ext tenfold\n%hint ${number}`)
-    );
+    await this.work(__('Waiting for the kernel…'), async () => {
+      const before = this.hintsOf(number);
+      const words = await sheet.ask(`%load_ext tenfold\n%hint ${number}`);
+      await this.model.refresh();
+      return { words, kind: this.hintsOf(number) > before ? 'told' : 'done' };
+    });
+  }
+
+  /** Take the note away. */
+  dismiss(): void {
+    if (!this.busy) this.say(null);
+  }
+
+  private hintsOf(number: string): number {
+    const all = this.model.standing.lessons.flatMap(one => one.exercises);
+    return all.find(one => one.exercise.number === number)?.hints.length ?? 0;
   }
 
   private get folder(): string {
@@ -184,7 +199,7 @@ export class Course {
   /** One piece of work at a time; what it returns is told when it is done. */
   private async work(
     words: string,
-    task: () => Promise<string | Pick<Note, 'words' | 'path'> | null>
+    task: () => Promise<string | (Pick<Note, 'words'> & Partial<Note>) | null>
   ): Promise<void> {
     if (this.busy) return;
     this.say({ words, kind: 'busy' });
@@ -192,7 +207,7 @@ export class Course {
       const done = await task();
       if (done === null) this.say(null);
       else if (typeof done === 'string') this.say({ words: done, kind: 'done' });
-      else this.say({ ...done, kind: 'done' });
+      else this.say({ kind: 'done', ...done });
     } catch (error) {
       this.say({ words: this.stopped(error), kind: 'fault' });
     }

@@ -28,7 +28,7 @@ export function differencesView(found: readonly Difference[]): HTMLElement {
             '%1 cells differ from the original. Outputs are not compared.',
             found.length
           )
-        : __('Every cell is as in the original; only outputs would be cleared.')
+        : __('Every cell is as in the original; only outputs may differ.')
     ),
     found.length
       ? h(

@@ -56,6 +56,7 @@ export async function writeText(
 }
 
 /** The first of the folders that holds the course, with the names in it; null where none does.
+ * The root is looked at after them, and then the folder in each that a copy is put into.
  *
  * Only what a listing names is asked for: a file that is not there would be an error in the log.
  */
@@ -63,11 +64,14 @@ export async function findCourse(
   store: Store,
   candidates: readonly string[]
 ): Promise<{ folder: string; names: ReadonlySet<string> } | null> {
-  const top = await namesIn(store, '');
-  const folders = [...candidates, '', ...(top.has(NEW_FOLDER) ? [NEW_FOLDER] : [])];
-  for (const folder of new Set(folders)) {
-    const names = folder ? await namesIn(store, folder).catch(() => null) : top;
-    if (names?.has(BANK)) return { folder, names };
+  const folders = new Set([...candidates, '']);
+  for (const folder of folders) {
+    // one that is gone is no reason to stop; a root that cannot be read is
+    const names = await (folder
+      ? namesIn(store, folder).catch(() => new Set<string>())
+      : namesIn(store, folder));
+    if (names.has(BANK)) return { folder, names };
+    if (names.has(NEW_FOLDER)) folders.add(join(folder, NEW_FOLDER));
   }
   return null;
 }

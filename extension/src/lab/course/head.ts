@@ -31,7 +31,7 @@ export function headParts(course: Course): Parts {
 /** What is being done, or was done last. */
 export function noteParts(course: Course): Parts {
   const { note } = course;
-  if (!note) return [];
+  if (!note || note.kind === 'told') return [];
   return [
     h('p', { class: `tenfold-mod-${note.kind}` }, note.words),
     note.share === null
@@ -39,7 +39,12 @@ export function noteParts(course: Course): Parts {
       : h('progress', { max: 1, value: note.share, 'aria-label': note.words }),
     note.path
       ? act(course, __('Open it'), 'open note', () => void course.openPath(note.path))
-      : null
+      : null,
+    note.kind === 'busy'
+      ? null
+      : act(course, __('Close'), 'close note', () => {
+          course.dismiss();
+        })
   ];
 }
 

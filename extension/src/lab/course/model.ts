@@ -92,6 +92,11 @@ export class CourseModel {
 
   standing: Standing = LOOKING;
 
+  /** The course is in this folder, wherever the student is. */
+  know(folder: string): void {
+    this.known = [folder];
+  }
+
   /** Read again; calls while it reads make one reading more. */
   refresh(): Promise<void> {
     this.again = true;
@@ -127,13 +132,13 @@ export class CourseModel {
     const current = this.desk.current()?.path ?? null;
     const here = this.desk.folder();
     const beside = current === null ? [] : [folderOf(current)];
-    const last = this.standing.phase === 'there' ? [this.standing.folder] : [];
-    const found = await findCourse(store, [...beside, here, ...last]);
+    const found = await findCourse(store, [...beside, here, ...this.known]);
     if (!found) {
       const empty = (await namesIn(store, here)).size === 0;
       return { ...LOOKING, phase: 'absent', folder: here, empty };
     }
     const { folder, names } = found;
+    this.known = [folder];
     const lessons = readBank(await readText(store, join(folder, BANK)));
     const progress = names.has(PROGRESS)
       ? readProgress(await readText(store, join(folder, PROGRESS)))
@@ -147,6 +152,7 @@ export class CourseModel {
   private readonly signal = new Signal<this, void>(this);
   private reading: Promise<void> | null = null;
   private again = false;
+  private known: readonly string[] = [];
   private disposed = false;
 }
 

@@ -17,9 +17,9 @@ export class CourseView {
       'div',
       { class: 'tenfold tenfold-course' },
       this.head.node,
+      this.list,
       this.note.node,
-      this.spoken,
-      this.list
+      this.spoken
     );
     this.list.addEventListener('keydown', this.onKey);
     course.model.changed.connect(this.draw, this);
@@ -42,7 +42,7 @@ export class CourseView {
     const facts = [rest, countsOf(model.standing), busy];
     this.head.show(facts, () => headParts(this.course));
     this.note.show([note], () => noteParts(this.course));
-    this.note.node.hidden = note === null;
+    this.note.node.hidden = note === null || note.kind === 'told';
     this.speak(note);
     this.list.hidden = lessons.length === 0;
     this.drawLessons(model.standing);
