@@ -9,7 +9,7 @@ vi.mock('@jupyterlab/apputils', () => ({ ICommandPalette: 'palette' }));
 vi.mock('@jupyterlab/filebrowser', () => ({ IDefaultFileBrowser: 'browser' }));
 vi.mock('@jupyterlab/notebook', () => ({ INotebookTracker: 'tracker' }));
 vi.mock('@jupyterlab/statedb', () => ({ IStateDB: 'db' }));
-vi.mock('@jupyterlab/ui-components', () => ({ LabIcon: class {} }));
+vi.mock('@jupyterlab/ui-components', () => ({ LabIcon: vi.fn() }));
 vi.mock('@lumino/widgets', () => ({
   Widget: class {
     id = '';

@@ -28,23 +28,26 @@ const LESSON = {
   properties: { lesson: { type: 'number', description: 'The number of the lesson.' } }
 } as const;
 
-/** Register the commands; `show` shows the sidebar, `load` loads the course. */
+/** Register the commands; `show` shows the sidebar, `load` loads the course. The sidebar is shown
+ * for what happens in it, and when there is something to say. */
 export function addCommands(
   commands: JupyterFrontEnd['commands'],
-  show: () => Promise<void>,
+  show: () => void,
   load: () => Promise<Course>
 ): readonly { dispose(): void }[] {
   const add = (
     id: string,
     words: { label: string; caption: string },
     run: (course: Course, args: Readonly<Record<string, unknown>>) => Promise<unknown>,
-    args: object = {}
+    { args = {}, shown = false }: { args?: object; shown?: boolean } = {}
   ): { dispose(): void } =>
     commands.addCommand(id, {
       ...words,
       execute: async given => {
-        await show();
-        await run(await load(), given);
+        if (shown) show();
+        const course = await load();
+        await run(course, given);
+        if (!shown && course.note) show();
       },
       describedBy: { args: { ...args } }
     });
@@ -55,7 +58,8 @@ export function addCommands(
         label: __('Show the Course'),
         caption: __('Show the lessons and how far you are')
       },
-      () => Promise.resolve()
+      () => Promise.resolve(),
+      { shown: true }
     ),
     add(
       CommandIDs.copy,
@@ -65,7 +69,7 @@ export function addCommands(
       },
       (course, { folder }) =>
         course.copy(typeof folder === 'string' ? folder : undefined),
-      FOLDER
+      { args: FOLDER, shown: true }
     ),
     add(
       CommandIDs.open,
@@ -77,7 +81,7 @@ export function addCommands(
         );
         if (found) await course.open({ lesson: found.lesson, cell: '' });
       },
-      LESSON
+      { args: LESSON }
     ),
     add(
       CommandIDs.goOn,

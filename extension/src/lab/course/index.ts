@@ -45,9 +45,8 @@ export const course: JupyterFrontEndPlugin<void> = {
     const panel = new CoursePanel(load);
     app.shell.add(panel, 'left', { rank: 600, type: 'Tenfold' });
     restorer?.add(panel, panel.id);
-    const show = async (): Promise<void> => {
+    const show = (): void => {
       app.shell.activateById(panel.id);
-      await load();
     };
     addCommands(app.commands, show, load);
     for (const command of Object.values(CommandIDs))

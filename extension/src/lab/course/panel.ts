@@ -24,6 +24,14 @@ export class CoursePanel extends Widget {
     void this.fill();
   }
 
+  /** The keyboard goes to the first thing that can be done. */
+  protected override onActivateRequest(message: Message): void {
+    super.onActivateRequest(message);
+    void this.fill().then(() => {
+      this.node.querySelector<HTMLElement>('[data-key]')?.focus();
+    });
+  }
+
   private async fill(): Promise<void> {
     const [course, { CourseView }] = await Promise.all([this.load(), import('./view')]);
     if (this.isDisposed) return;
