@@ -22,12 +22,13 @@ class CoursePage(LabNotebook):
         super().__init__(page, address)
 
     def ready(self) -> None:
-        """Wait until JupyterLab is there, and show the sidebar by its key."""
+        """Wait until JupyterLab is there, and show the sidebar by its key, unless it came back."""
         self.page.wait_for_function(
             "() => globalThis.jupyterapp && !document.getElementById('jupyterlab-splash')",
             timeout=LONG * 1000,
         )
-        self.page.locator(".jp-DirListing-content").wait_for()
+        listing = self.page.locator(".jp-DirListing-content")
+        expect(listing.or_(self.root).filter(visible=True)).to_be_visible()
         if not self.root.is_visible():
             self.page.keyboard.press("Alt+Shift+C")
         expect(self.root).to_be_visible()
@@ -49,8 +50,12 @@ class CoursePage(LabNotebook):
     def open_lesson(self, number: int) -> None:
         """Click on it, and wait for its kernel."""
         self.lesson(number).click()
-        super().ready()
+        self.has_opened(number)
+
+    def has_opened(self, number: int) -> None:
+        """The lesson's notebook is the current one, and its kernel answers."""
         expect(self.lesson(number)).to_have_attribute("aria-current", "true")
+        super().ready()
 
     def place_of(self, tag: str) -> int:
         """The place of the cell with a tag."""

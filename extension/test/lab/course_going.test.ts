@@ -41,6 +41,36 @@ test('places are kept in the database by folder, and a broken entry is forgotten
   ]);
 });
 
+test('a notebook that opens at its top does not forget the last cell in it', async () => {
+  const cells: ((tracker: object, cell: object | null) => void)[] = [];
+  const tracker = {
+    activeCellChanged: { connect: (slot: (typeof cells)[number]) => cells.push(slot) },
+    currentWidget: panel('my/a.ipynb')
+  };
+  const places = new Places(null);
+  await places.visit('my/a.ipynb', 'deep');
+  Reflect.apply(places.follow.bind(places), null, [tracker, (path: string) => path]);
+  const go = async (id: string): Promise<string | undefined> => {
+    cells[0]?.(tracker, { model: { id } });
+    await Promise.resolve();
+    return (await places.in('my'))?.cell;
+  };
+  expect(await go('top')).toBe('deep');
+  expect(await go('second')).toBe('second');
+  tracker.currentWidget = panel('my/a backup 2026-11-28 1530.ipynb');
+  expect(await go('in a backup')).toBe('second');
+  tracker.currentWidget = panel('my/notes.ipynb', null);
+  expect(await go('in a notebook of their own')).toBe('second');
+  tracker.currentWidget = panel('my/b.ipynb');
+  expect(await go('top of b')).toBe('top of b');
+  expect((await places.in('my'))?.opened).toEqual(['a.ipynb', 'b.ipynb']);
+});
+
+/** A notebook's panel, as far as its place is asked for. */
+function panel(path: string, tenfold: object | null = {}): object {
+  return { context: { path, model: { getMetadata: () => tenfold ?? undefined } } };
+}
+
 test('the next lesson is the one behind, and behind the last there is none', async () => {
   const { course, desk } = world();
   await course.next();
@@ -63,7 +93,7 @@ test('without a course one is told to copy it', async () => {
 test('a reset shows what differs, keeps the work, and offers to open it', async () => {
   const { course, desk, store } = world();
   await course.model.refresh();
-  await course.reset(course.model.standing.lessons[0]?.lesson);
+  await course.reset(1);
   expect(desk.shown).toMatchObject([[{ kind: 'changed', exercise: '1.1' }]]);
   expect(store.files.get(FIRST)).toBe(notebookText('a1aaaaaa'));
   const path = course.note?.path ?? '';
@@ -97,6 +127,27 @@ test('newer editions are offered, brought beside, and then to be opened', async 
   expect([toBring, lessons[0]?.newer]).toEqual([0, '01_lesson_newer_new-ed.ipynb']);
   await course.bring();
   expect(course.note?.words).toBe('Nothing is newer than what you have.');
+});
+
+test('a student who works in the newer edition stays in it', async () => {
+  const { course, desk, store, places } = world(undefined, [
+    'new-edition',
+    'b2bbbbbb',
+    'c3cccccc'
+  ]);
+  await course.model.refresh();
+  await course.bring();
+  const newer = '01_lesson_newer_new-ed.ipynb';
+  await course.openPath(newer);
+  await places.visit(newer, 'a cell');
+  await course.model.refresh();
+  const { lessons, goOn, next } = course.model.standing;
+  expect([lessons[0]?.current, lessons[0]?.file]).toEqual([true, newer]);
+  expect([goOn?.file, goOn?.cell, next?.file]).toEqual([newer, 'a cell', SECOND]);
+  await course.check('1.1');
+  expect(desk.active?.path).toBe(newer);
+  await course.reset();
+  expect([...store.files.keys()].at(-1)).toMatch(/^01_lesson_newer_new-ed backup /);
 });
 
 test('a lesson whose notebook is gone is brought back', async () => {

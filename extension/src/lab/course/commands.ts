@@ -79,7 +79,7 @@ export function addCommands(
         const found = course.model.standing.lessons.find(
           one => one.lesson.number === lesson
         );
-        if (found) await course.open({ lesson: found.lesson, cell: '' });
+        if (found) await course.open({ file: found.file, cell: '' });
       },
       { args: LESSON }
     ),

@@ -3,7 +3,7 @@
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { __, _n } from '../../words';
-import { parsed, type Lesson } from './bank';
+import { parsed } from './bank';
 import { bringNewer, copyCourse } from './copying';
 import { join, readText } from './files';
 import { CourseModel, type Target } from './model';
@@ -84,8 +84,8 @@ export class Course {
   }
 
   /** Open a lesson's notebook, at a cell's id or tag where one is given. */
-  async open({ lesson, cell }: Target): Promise<Sheet | null> {
-    return this.openPath(join(this.folder, lesson.notebook), cell);
+  async open({ file, cell }: Pick<Target, 'file' | 'cell'>): Promise<Sheet | null> {
+    return this.openPath(join(this.folder, file), cell);
   }
 
   /** Open any notebook. */
@@ -120,27 +120,27 @@ export class Course {
   }
 
   /** Reset a lesson after a look at the differences; without one that of the open notebook. */
-  async reset(lesson?: Lesson): Promise<void> {
+  async reset(number?: number): Promise<void> {
     await this.model.refresh();
-    const { lessons } = this.model.standing;
-    const found = lesson ?? lessons.find(one => one.current)?.lesson;
+    const found = this.model.standing.lessons.find(one =>
+      number === undefined ? one.current : one.lesson.number === number
+    );
     if (!found) {
       this.nowhere(__('Open the notebook of a lesson first.'));
       return;
     }
-    const path = join(this.folder, found.notebook);
+    const { lesson, file } = found;
+    const path = join(this.folder, file);
     await this.work(__('Comparing with the original…'), async () => {
-      const original = await this.original.text(found.notebook);
+      const original = await this.original.text(lesson.notebook);
       const mine =
         this.desk.find(path)?.content() ?? parsed(await readText(this.desk.store, path));
       const { differences } = await import('./diff');
-      if (!(await this.desk.asked.mayReset(found, differences(mine, parsed(original)))))
+      if (!(await this.desk.asked.mayReset(lesson, differences(mine, parsed(original)))))
         return null;
       const { folder } = this;
-      const { notebook } = found;
       const open = this.desk.find(path); // it may have been closed in the meantime
-      const at = new Date();
-      const facts = { folder, notebook, original, open, at };
+      const facts = { folder, notebook: file, original, open, at: new Date() };
       const backup = await resetLesson(this.desk.store, facts);
       return {
         words: __('Reset. Your work is in %1', backup),
@@ -192,7 +192,7 @@ export class Course {
       lesson.exercises.some(one => one.number === number)
     );
     if (!found) return null;
-    const path = join(this.folder, found.lesson.notebook);
+    const path = join(this.folder, found.file);
     return this.desk.find(path) ?? this.openPath(path, `exercise-${number}`);
   }
 

@@ -172,7 +172,7 @@ function exerciseItem(
       ? h(
           'ul',
           { class: 'tenfold-hints', 'aria-label': __('Hints for %1', number) },
-          ...one.hints.map(words => h('li', {}, words))
+          ...one.hints.map(words => h('li', {}, ...withCode(words)))
         )
       : null
   );
@@ -208,4 +208,9 @@ function exerciseActions(one: ExerciseStanding, actions: RowActions): HTMLElemen
         )
       : null
   );
+}
+
+/** What stands between backticks is code. */
+function withCode(words: string): readonly (Node | string)[] {
+  return words.split('`').map((part, place) => (place % 2 ? h('code', {}, part) : part));
 }

@@ -38,18 +38,21 @@ export interface ExerciseStanding {
 /** One lesson with what is known of it. */
 export interface LessonStanding {
   readonly lesson: Lesson;
+  /** The notebook that the student works in: the newer edition, while that is the current one. */
+  readonly file: string;
   readonly state: LessonState;
   readonly right: number;
-  /** Whether the student is in its notebook. */
+  /** Whether the student is in that notebook. */
   readonly current: boolean;
   /** The newer edition that lies beside it, empty where there is none. */
   readonly newer: string;
   readonly exercises: readonly ExerciseStanding[];
 }
 
-/** A place to go to: a cell's id or tag, empty for the top. */
+/** A place to go to: a cell's id or tag in a lesson's notebook, empty for the top. */
 export interface Target {
   readonly lesson: Lesson;
+  readonly file: string;
   readonly cell: string;
 }
 
@@ -187,17 +190,18 @@ export function assembled(facts: Facts): Standing {
 }
 
 function lessonStanding(lesson: Lesson, facts: Facts): LessonStanding {
-  const { names, progress, place, open, shipped } = facts;
+  const { names, progress, place, open } = facts;
   const there = names.has(lesson.notebook);
   const opened = place?.opened.includes(lesson.notebook) ?? false;
-  const newest = shipped.find(one => one.notebook === lesson.notebook) ?? lesson;
-  const newer = newerName(newest);
+  const newer = newerOf(lesson, facts);
+  const inNewer = newer !== '' && newer === open;
   return {
     lesson,
+    file: inNewer ? newer : lesson.notebook,
     state: lessonState(lesson, progress, { there, opened }),
     right: rightOf(lesson, progress),
-    current: lesson.notebook === open,
-    newer: names.has(newer) ? newer : '',
+    current: lesson.notebook === open || inNewer,
+    newer,
     exercises: lesson.exercises.map(exercise => {
       const entry = entryOf(progress, exercise.number);
       return {
@@ -210,23 +214,41 @@ function lessonStanding(lesson: Lesson, facts: Facts): LessonStanding {
   };
 }
 
+/** The newer edition beside a lesson's notebook, empty where there is none. */
+function newerOf(lesson: Lesson, { shipped, names }: Facts): string {
+  const newest = shipped.find(one => one.notebook === lesson.notebook) ?? lesson;
+  return names.has(newerName(newest)) ? newerName(newest) : '';
+}
+
 /** The last cell; else the exercise that was changed last; else the first unfinished lesson. */
-function whereToGoOn({ lessons, names, place, progress }: Facts): Target | null {
+function whereToGoOn(facts: Facts): Target | null {
+  const { lessons, names, place, progress } = facts;
   const there = lessons.filter(one => names.has(one.notebook));
-  const last = there.find(one => one.notebook === place?.notebook);
-  if (last && place) return { lesson: last, cell: place.cell };
+  const last = there.find(one => isOf(one, place?.notebook ?? '', facts));
+  if (last && place) return { lesson: last, file: place.notebook, cell: place.cell };
   const number = latest(progress);
   const tried = there.find(one => one.exercises.some(each => each.number === number));
-  if (tried && number !== null) return { lesson: tried, cell: `exercise-${number}` };
+  if (tried && number !== null) return targetIn(tried, `exercise-${number}`);
   const first = there.find(one => rightOf(one, progress) < one.exercises.length);
-  return first ? { lesson: first, cell: '' } : null;
+  return first ? targetIn(first) : null;
 }
 
 /** The lesson behind the one that the student is in, or was in last. */
-function nextLesson({ lessons, names, open, place }: Facts): Target | null {
-  const at = lessons.findIndex(one => one.notebook === (open || place?.notebook));
+function nextLesson(facts: Facts): Target | null {
+  const { lessons, names, open, place } = facts;
+  const file = open || (place?.notebook ?? '');
+  const at = lessons.findIndex(one => isOf(one, file, facts));
   const next = lessons.slice(at + 1).find(one => names.has(one.notebook));
-  return next ? { lesson: next, cell: '' } : null;
+  return next ? targetIn(next) : null;
+}
+
+/** Whether a file is the notebook of a lesson, or its newer edition. */
+function isOf(lesson: Lesson, file: string, facts: Facts): boolean {
+  return file !== '' && [lesson.notebook, newerOf(lesson, facts)].includes(file);
+}
+
+function targetIn(lesson: Lesson, cell = ''): Target {
+  return { lesson, file: lesson.notebook, cell };
 }
 
 function faultOf({ fault }: Progress): string {

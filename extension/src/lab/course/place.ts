@@ -11,6 +11,7 @@ import { Debouncer } from '@lumino/polling';
 
 import { isObject, isText, list, record } from '../../guards';
 import { folderOf, nameOf } from './files';
+import { BACKUP } from './reset';
 
 const KEY = 'tenfold:course-places';
 const REST_MS = 500;
@@ -40,23 +41,33 @@ export class Places {
     return (await this.all())[folder] ?? null;
   }
 
-  /** The student is in this cell of this notebook. */
-  async visit(path: string, cell: string): Promise<void> {
+  /** The student is in this cell of this notebook, or it was `opened` there: a notebook opens at
+   * its top, also after a reload, and that is no place to forget the last one for. */
+  async visit(path: string, cell: string, opened = false): Promise<void> {
     const [folder, notebook] = [folderOf(path), nameOf(path)];
     const places = await this.all();
-    const opened = new Set([...(places[folder]?.opened ?? []), notebook]);
-    places[folder] = { notebook, cell, opened: [...opened] };
+    const before = places[folder];
+    const stays = opened && before?.notebook === notebook;
+    places[folder] = {
+      notebook,
+      cell: stays ? before.cell : cell,
+      opened: [...new Set([...(before?.opened ?? []), notebook])]
+    };
     // a place that cannot be kept costs a scroll, and is no reason to bother anybody
     void this.saving.invoke().catch(() => undefined);
   }
 
   /** Note the cells that a student goes to in notebooks of the course. */
   follow(tracker: INotebookTracker, local: (path: string) => string): void {
+    const seen = new WeakSet();
     tracker.activeCellChanged.connect((_, cell) => {
       const context = tracker.currentWidget?.context;
       const about: unknown = context?.model.getMetadata('tenfold');
-      if (!cell || !context || !isObject(about)) return;
-      void this.visit(local(context.path), cell.model.id);
+      // a look at a backup is not where the work goes on
+      const isWork = isObject(about) && !context?.path.includes(BACKUP);
+      if (!cell || !context || !isWork) return;
+      void this.visit(local(context.path), cell.model.id, !seen.has(context));
+      seen.add(context);
     });
   }
 

@@ -3,6 +3,9 @@
 import { __ } from '../../words';
 import { join, namesIn, readText, writeText, type Store } from './files';
 
+/** Between a notebook's name and the time, in the name of its backup. */
+export const BACKUP = ' backup ';
+
 /** A notebook that is open in the page, as far as a reset needs it. */
 export interface OpenNotebook {
   readonly dirty: boolean;
@@ -18,7 +21,7 @@ export function backupName(
   at: Date,
   taken: ReadonlySet<string>
 ): string {
-  const stem = `${notebook.replace(/\.ipynb$/, '')} backup ${day(at)} ${minute(at)}`;
+  const stem = `${notebook.replace(/\.ipynb$/, '')}${BACKUP}${day(at)} ${minute(at)}`;
   let [name, number] = [`${stem}.ipynb`, 1];
   while (taken.has(name)) name = `${stem} ${(number += 1)}.ipynb`;
   return name;

@@ -104,12 +104,12 @@ export class CourseView {
     },
     open: (number, cell = '') => {
       const found = this.lesson(number);
-      if (found) void this.course.open({ lesson: found.lesson, cell });
+      if (found) void this.course.open({ file: found.file, cell });
     },
     openPath: name =>
       void this.course.openPath(join(this.course.model.standing.folder, name)),
     next: () => void this.course.next(),
-    reset: number => void this.course.reset(this.lesson(number)?.lesson),
+    reset: number => void this.course.reset(number),
     check: exercise => void this.course.check(exercise),
     hint: exercise => void this.course.hint(exercise)
   };
