@@ -64,8 +64,10 @@ def test_a_student_copies_the_course_opens_a_lesson_and_sees_the_states_move(
     expect(course.exercise("1.1")).to_contain_text("wrong", timeout=40_000)
     assert course.progress("1.1")["verdict"] == "wrong"
     course.write("1.1", RIGHT)
-    course.button("Check 1.1").click()
+    course.button("Check 1.1").press("Enter")
     expect(course.exercise("1.1")).to_contain_text("right")
+    expect(course.root.get_by_role("status")).to_have_text("1.1: right")
+    expect(course.button("Check 1.1")).to_be_focused()
     expect(course.lesson(1)).to_contain_text("1 of 5 right")
     course.write("1.3", LAZIEST)  # the same by the notebook's own keys
     for tag in ("exercise-1.3", "check-1.3"):

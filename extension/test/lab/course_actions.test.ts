@@ -122,10 +122,13 @@ test('a check runs the answer and the check under it', async () => {
   await course.check('1.2');
   expect(desk.active?.done).toEqual([
     'at exercise-1.2',
-    'at exercise-1.2',
+    'shows exercise-1.2',
     'ran exercise-1.2, check-1.2'
   ]);
-  expect(course.note).toBeNull();
+  expect(course.note).toMatchObject({ kind: 'told', words: '1.2: not tried' });
+  desk.active!.run = () => Promise.reject(new Error('no cell has the tag check-1.2'));
+  await course.check('1.2');
+  expect(course.note?.words).toBe('Checking 1.2: no cell has the tag check-1.2.');
 });
 
 test('a hint comes through the kernel, which counts it, and then stands in its place', async () => {

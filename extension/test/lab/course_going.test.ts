@@ -121,10 +121,10 @@ test('a reset needs to know which lesson', async () => {
 test('newer editions are offered, brought beside, and then to be opened', async () => {
   const { course } = world(undefined, ['new-edition', 'b2bbbbbb', 'c3cccccc']);
   await course.model.refresh();
-  expect(course.model.standing.toBring).toBe(1);
+  expect(course.model.standing.changed).toBe(1);
   await course.bring();
-  const { toBring, lessons } = course.model.standing;
-  expect([toBring, lessons[0]?.newer]).toEqual([0, '01_lesson_newer_new-ed.ipynb']);
+  const { changed, lessons } = course.model.standing;
+  expect([changed, lessons[0]?.newer]).toEqual([0, '01_lesson_newer_new-ed.ipynb']);
   await course.bring();
   expect(course.note?.words).toBe('Nothing is newer than what you have.');
 });
@@ -154,8 +154,8 @@ test('a lesson whose notebook is gone is brought back', async () => {
   const { course, store } = world();
   store.files.delete(SECOND);
   await course.model.refresh();
-  const { toBring, lessons } = course.model.standing;
-  expect([toBring, lessons[1]?.state]).toEqual([1, 'absent']);
+  const { missing, lessons } = course.model.standing;
+  expect([missing, lessons[1]?.state]).toEqual([1, 'absent']);
   await course.bring();
   expect(store.files.has(SECOND)).toBe(true);
 });

@@ -49,7 +49,7 @@ test('lessons are a list of buttons, with number, title, minutes and state in wo
   await course.model.refresh();
   expect(find('lesson 1').textContent).toContain('finished');
   expect(find('lesson 2').textContent).toContain('0 of 2 right');
-  expect(view.node.querySelector('header')?.textContent).toContain(
+  expect(view.node.querySelector('.tenfold-course-head')?.textContent).toContain(
     '2 of 6 exercises right'
   );
   const bar = view.node.querySelector('progress');

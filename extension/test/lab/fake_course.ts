@@ -168,6 +168,12 @@ export class FakeSheet implements Sheet {
     return true;
   }
 
+  async show(cell: string): Promise<boolean> {
+    await Promise.resolve();
+    this.done.push(`shows ${cell}`);
+    return true;
+  }
+
   async run(tags: readonly string[]): Promise<void> {
     await Promise.resolve();
     this.done.push(`ran ${tags.join(', ')}`);

@@ -6,10 +6,12 @@ import { __, _n } from '../../words';
 import { parsed } from './bank';
 import { bringNewer, copyCourse } from './copying';
 import { join, readText } from './files';
-import { CourseModel, type Target } from './model';
+import { CourseModel } from './model';
+import type { ExerciseStanding, Target } from './standing';
 import type { Original } from './original';
 import type { Places } from './place';
 import { resetLesson } from './reset';
+import { exerciseWords } from './state_words';
 import type { Desk, Sheet } from './tokens';
 
 /** What is being done, or was done last. */
@@ -22,6 +24,9 @@ export interface Note {
   /** A notebook to look at. */
   readonly path: string;
 }
+
+/** What work has to say when it is done. */
+type Said = (Pick<Note, 'words'> & Partial<Note>) | null;
 
 /** The course in the page: what is known of it, and what is done with it. */
 export class Course {
@@ -149,27 +154,36 @@ export class Course {
     });
   }
 
-  /** Run the student's answer, then its check, and show both. */
+  /** Run the student's answer, then its check, and show both; the keyboard stays where it is. */
   async check(number: string): Promise<void> {
     const sheet = await this.sheetOf(number);
     if (!sheet) return;
-    await this.work(__('Checking %1…', number), async () => {
-      await sheet.goTo(`exercise-${number}`);
-      await sheet.run([`exercise-${number}`, `check-${number}`]);
-      return null;
-    });
+    const ran = await this.work(
+      __('Checking %1…', number),
+      async () => {
+        await sheet.show(`exercise-${number}`);
+        await sheet.run([`exercise-${number}`, `check-${number}`]);
+        return null;
+      },
+      ''
+    );
+    const one = this.standingOf(number);
+    if (ran && one && !this.busy)
+      this.say({ words: `${number}: ${exerciseWords(one)}`, kind: 'told' });
   }
 
   /** Have the kernel show the next hint; it counts the hints, the sidebar shows them. */
   async hint(number: string): Promise<void> {
     const sheet = await this.sheetOf(number);
     if (!sheet) return;
-    await this.work(__('Waiting for the kernel…'), async () => {
-      const before = this.hintsOf(number);
+    const hint = async (): Promise<Said> => {
+      const before = this.standingOf(number)?.hints.length ?? 0;
       const words = await sheet.ask(`%load_ext tenfold\n%hint ${number}`);
       await this.model.refresh();
-      return { words, kind: this.hintsOf(number) > before ? 'told' : 'done' };
-    });
+      const now = this.standingOf(number)?.hints.length ?? 0;
+      return { words, kind: now > before ? 'told' : 'done' };
+    };
+    await this.work(__('Waiting for the kernel…'), hint, '');
   }
 
   /** Take the note away. */
@@ -177,9 +191,9 @@ export class Course {
     if (!this.busy) this.say(null);
   }
 
-  private hintsOf(number: string): number {
+  private standingOf(number: string): ExerciseStanding | null {
     const all = this.model.standing.lessons.flatMap(one => one.exercises);
-    return all.find(one => one.exercise.number === number)?.hints.length ?? 0;
+    return all.find(one => one.exercise.number === number) ?? null;
   }
 
   private get folder(): string {
@@ -196,32 +210,31 @@ export class Course {
     return this.desk.find(path) ?? this.openPath(path, `exercise-${number}`);
   }
 
-  /** One piece of work at a time; what it returns is told when it is done. */
+  /** One piece of work at a time; what it returns is told when it is done. Whether it was done. */
   private async work(
     words: string,
-    task: () => Promise<string | (Pick<Note, 'words'> & Partial<Note>) | null>
-  ): Promise<void> {
-    if (this.busy) return;
+    task: () => Promise<string | Said>,
+    after = __('Nothing of yours is lost; try it again.')
+  ): Promise<boolean> {
+    if (this.busy) return false;
     this.say({ words, kind: 'busy' });
+    let isDone = true;
     try {
       const done = await task();
-      if (done === null) this.say(null);
-      else if (typeof done === 'string') this.say({ words: done, kind: 'done' });
-      else this.say({ kind: 'done', ...done });
+      const said = typeof done === 'string' ? { words: done } : done;
+      this.say(said && { kind: 'done', ...said });
     } catch (error) {
-      this.say({ words: this.stopped(error), kind: 'fault' });
+      this.say({ words: this.stopped(error, after), kind: 'fault' });
+      isDone = false;
     }
     await this.model.refresh();
+    return isDone;
   }
 
   /** What to say when work ended early: at which step, why, and what to do. */
-  private stopped(error: unknown): string {
+  private stopped(error: unknown, after: string): string {
     const step = this.note?.words.replace(/…$/, '') ?? '';
-    return __(
-      '%1: %2. Nothing of yours is lost; try it again.',
-      step,
-      reason(error).replace(/\.$/, '')
-    );
+    return `${step}: ${reason(error).replace(/\.$/, '')}. ${after}`.trim();
   }
 
   private nowhere(words: string | null): void {
@@ -231,7 +244,7 @@ export class Course {
     });
   }
 
-  private say(note: (Pick<Note, 'words' | 'kind'> & Partial<Note>) | null): void {
+  private say(note: (Said & Pick<Note, 'kind'>) | null): void {
     this.note = note ? { share: null, path: '', ...note } : null;
     this.signal.emit();
   }

@@ -4,7 +4,7 @@ import { button, h } from '../../dom';
 import { __, _n } from '../../words';
 import type { Course } from './course';
 import { join, NEW_FOLDER } from './files';
-import type { Standing } from './model';
+import type { Standing } from './standing';
 
 type Parts = readonly (Node | null)[];
 
@@ -111,21 +111,35 @@ function goOn(course: Course, { goOn: target, lessons }: Standing): Node | null 
   return act(course, words, 'go on', () => void course.goOn(), true);
 }
 
-function newer(course: Course, { toBring }: Standing): Node | null {
-  if (!toBring) return null;
+function newer(course: Course, { changed, missing }: Standing): Node | null {
+  if (!changed && !missing) return null;
   return h(
     'div',
     { class: 'tenfold-course-offer' },
-    h(
-      'p',
-      {},
-      _n(
-        '%1 lesson is newer in this version of Tenfold, or missing here.',
-        '%1 lessons are newer in this version of Tenfold, or missing here.',
-        toBring
-      )
-    ),
-    act(course, __('Put it beside mine'), 'bring', () => void course.bring())
+    changed
+      ? h(
+          'p',
+          {},
+          _n(
+            '%1 lesson is newer in this version of Tenfold.',
+            '%1 lessons are newer in this version of Tenfold.',
+            changed
+          )
+        )
+      : null,
+    missing
+      ? h(
+          'p',
+          {},
+          _n('%1 notebook is missing here.', '%1 notebooks are missing here.', missing)
+        )
+      : null,
+    act(
+      course,
+      changed ? __('Put it beside mine') : __('Bring it back'),
+      'bring',
+      () => void course.bring()
+    )
   );
 }
 

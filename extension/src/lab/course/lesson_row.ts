@@ -1,9 +1,10 @@
 /** One lesson in the list, and its exercises as the outline of its notebook. */
 
 import { button, h } from '../../dom';
-import { __, _n } from '../../words';
+import { __ } from '../../words';
 import { chevron, mark } from './marks';
-import type { ExerciseStanding, LessonStanding } from './model';
+import type { ExerciseStanding, LessonStanding } from './standing';
+import { exerciseWords, lessonWords } from './state_words';
 
 /** What can be done from a row. */
 export interface RowActions {
@@ -56,7 +57,7 @@ export function lessonRow(
     h(
       'span',
       { class: 'tenfold-lesson-facts' },
-      `${__('%1 min', lesson.minutes)} · ${standingWords(one)}`
+      `${__('%1 min', lesson.minutes)} · ${lessonWords(one)}`
     )
   );
   main.addEventListener('click', () => {
@@ -66,34 +67,6 @@ export function lessonRow(
     h('div', { class: 'tenfold-lesson-row' }, toggle, main),
     open ? details(one, { id, isLast }, actions) : null
   ];
-}
-
-/** How far a lesson is, in words. */
-export function standingWords({ state, right, exercises }: LessonStanding): string {
-  switch (state) {
-    case 'absent':
-      return __('not here');
-    case 'untouched':
-      return __('not started');
-    case 'begun':
-      return __('%1 of %2 right', right, exercises.length);
-    case 'finished':
-      return __('finished');
-  }
-}
-
-/** How far an exercise is, in words. */
-export function exerciseWords({ state, slipped, hints }: ExerciseStanding): string {
-  switch (state) {
-    case 'untried':
-      return __('not tried');
-    case 'hinted':
-      return _n('%1 hint seen, not tried', '%1 hints seen, not tried', hints.length);
-    case 'wrong':
-      return __('wrong');
-    case 'right':
-      return slipped ? __('was right, last answer wrong') : __('right');
-  }
 }
 
 function details(

@@ -31,14 +31,20 @@ export class NotebookSheet implements Sheet {
 
   /** An exercise is there to be written, so its cell is opened for that. */
   async goTo(cell: string): Promise<boolean> {
+    if (!(await this.show(cell))) return false;
+    const { content } = this.panel;
+    content.mode = cell.startsWith('exercise-') ? 'edit' : 'command';
+    content.activate();
+    return true;
+  }
+
+  async show(cell: string): Promise<boolean> {
     const { content } = this.panel;
     const index = this.indexOf(cell);
     if (index < 0) return false;
     content.deselectAll();
     content.activeCellIndex = index;
     await content.scrollToItem(index, 'smart');
-    content.mode = cell.startsWith('exercise-') ? 'edit' : 'command';
-    content.activate();
     return true;
   }
 

@@ -12,6 +12,8 @@ export interface Sheet extends OpenNotebook {
   content(): unknown;
   /** Show the cell of this id or tag, and give it the keyboard; false where there is none. */
   goTo(cell: string): Promise<boolean>;
+  /** Scroll to that cell, and leave the keyboard where it is. */
+  show(cell: string): Promise<boolean>;
   /** Run the cells that have these tags, one after the other; rejects where one is missing. */
   run(tags: readonly string[]): Promise<void>;
   /** Run code that leaves no trace in the notebook; what it displayed as text. */

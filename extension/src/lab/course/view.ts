@@ -7,7 +7,7 @@ import { join } from './files';
 import { countsOf, headParts, noteParts } from './head';
 import { Kept } from './kept';
 import { lessonRow, type RowActions } from './lesson_row';
-import type { LessonStanding, Standing } from './model';
+import type { LessonStanding, Standing } from './standing';
 import { moveFocus } from './move_focus';
 
 /** Draws a course into `node`, and again whenever it changes. */
@@ -125,7 +125,7 @@ export class CourseView {
     event.preventDefault();
   };
 
-  private readonly head = new Kept(h('header', { class: 'tenfold-course-head' }));
+  private readonly head = new Kept(h('div', { class: 'tenfold-course-head' }));
   private readonly note = new Kept(h('div', { class: 'tenfold-course-note' }));
   private readonly spoken = h('div', {
     class: 'tenfold-unseen',
