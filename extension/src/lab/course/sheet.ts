@@ -41,10 +41,13 @@ export class NotebookSheet implements Sheet {
   async show(cell: string): Promise<boolean> {
     const { content } = this.panel;
     const index = this.indexOf(cell);
-    if (index < 0) return false;
+    const widget = content.widgets[index];
+    if (!widget) return false;
     content.deselectAll();
     content.activeCellIndex = index;
-    await content.scrollToItem(index, 'smart');
+    // cells are drawn one by one as the page has time; in the full mode only what is scrolled to
+    if (content.notebookConfig.windowingMode !== 'full') await widget.ready;
+    await content.scrollToItem(index, 'smart').catch(() => undefined); // a newer one took over
     return true;
   }
 
