@@ -1,7 +1,8 @@
 /** The plugins of the extension: wiring only, one folder a feature. */
 
+import { course } from './course';
 import { hoverHelp, listOfMagics } from './help';
 import { start } from './start';
 import { speaking, words } from './words';
 
-export default [words, ...[start, hoverHelp, listOfMagics].map(speaking)];
+export default [words, ...[start, course, hoverHelp, listOfMagics].map(speaking)];
