@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 
 import { isText, list } from '../../src/guards';
-import { catalogue, textsOfSchemas, textsOfSources } from './texts';
+import { catalogue, textsOfLessons, textsOfSchemas, textsOfSources } from './texts';
 
 const { found, refused } = textsOfSources();
 const { '': head, ...translated } = catalogue();
-const wanted = [...found.keys(), ...textsOfSchemas()];
+const wanted = [...found.keys(), ...textsOfSchemas(), ...textsOfLessons()];
 const isTranslation = list(isText);
 
 function placeholders(words: string): string[] {

@@ -12,6 +12,7 @@ import {
   readProgress,
   rightOf
 } from '../../src/lab/course/progress';
+import { speakBy } from '../../src/words';
 import { bankText, progressText } from './fake_course';
 
 const [lesson] = readBank(bankText(['a1']));
@@ -33,6 +34,21 @@ test('the list of lessons that is shipped is read, without its solutions', () =>
     '1.5'
   ]);
   expect(JSON.stringify(readBank(bankText(['a1'])))).not.toMatch(/solution|the check/);
+});
+
+test('lessons and exercises have their names in the language of the page', () => {
+  speakBy({
+    __: words => words,
+    _n: one => one,
+    _p: (context, words) => `${context}/${words}`
+  });
+  const [said] = readBank(bankText(['a1']));
+  speakBy();
+  expect([said?.title, said?.able, said?.exercises[0]?.title]).toEqual([
+    `course/${lesson!.title}`,
+    `course/${lesson!.able}`,
+    `course/${lesson!.exercises[0]!.title}`
+  ]);
 });
 
 test.each([

@@ -79,14 +79,17 @@ test('the next lesson is the one behind, and behind the last there is none', asy
   await course.next();
   expect(desk.active?.path).toBe(THIRD);
   await course.next();
-  expect(course.note?.words).toBe('This is the last lesson.');
+  expect(course.note).toMatchObject({ words: 'This is the last lesson.', kind: 'done' });
 });
 
 test('without a course one is told to copy it', async () => {
   const { course } = world({});
   for (const act of [() => course.goOn(), () => course.next()]) {
     await act();
-    expect(course.note?.words).toBe('There is no course here yet; copy it first.');
+    expect(course.note).toMatchObject({
+      words: 'There is no course here yet; copy it first.',
+      kind: 'told'
+    });
   }
 });
 

@@ -5,8 +5,10 @@ import { globSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 
 import { isObject } from '../../src/guards';
+import { readBank } from '../../src/lab/course/bank';
 import { translateSchema } from '../../src/lab/words/schemas';
 
+const LESSONS = '../notebooks/exercises.json';
 const CATALOGUE = '../package/tenfold/locale/zh_CN/LC_MESSAGES/tenfold.json';
 const SPEAKS: Readonly<Record<string, number>> = { __: 1, _n: 2 };
 
@@ -66,6 +68,14 @@ export function textsOfSchemas(): Set<string> {
   };
   for (const name of globSync('schema/*.json')) translateSchema(read(name), contexts);
   return keys;
+}
+
+/** The keys of what the sidebar shows of the lessons; the hints are said as the kernel says them. */
+export function textsOfLessons(): string[] {
+  const bank = JSON.stringify(read(LESSONS));
+  return readBank(bank).flatMap(({ title, able, exercises }) =>
+    [title, able, ...exercises.map(one => one.title)].map(words => keyIn('course', words))
+  );
 }
 
 function visit(node: ts.Node, tell: (call: ts.CallExpression) => void): void {

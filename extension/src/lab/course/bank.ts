@@ -1,7 +1,7 @@
 /** What exercises.json tells of the lessons. Checks and solutions lie in it too: they stay there. */
 
 import { isCount, isObject, isText, list, record, shape } from '../../guards';
-import { __ } from '../../words';
+import { __, ofCourse } from '../../words';
 
 /** The file beside the notebooks by which a folder is known to hold the course. */
 export const BANK = 'exercises.json';
@@ -52,13 +52,13 @@ export function readBank(text: string): readonly Lesson[] {
     .map(([number, one]) => ({
       number: Number(number),
       notebook: one.notebook,
-      title: one.title,
+      title: ofCourse(one.title),
       minutes: one.minutes,
-      able: one.able,
+      able: ofCourse(one.able),
       edition: 'edition' in one && isText(one.edition) ? one.edition : '',
       exercises: Object.entries(one.exercises).map(([place, exercise]) => ({
         number: place,
-        title: exercise.title,
+        title: ofCourse(exercise.title),
         hints: exercise.hints
       }))
     }))

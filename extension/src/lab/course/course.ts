@@ -71,9 +71,12 @@ export class Course {
       );
       this.model.know(target);
       const words = _n('%1 notebook copied.', '%1 notebooks copied.', copied.length);
-      return kept.length
-        ? `${words} ${_n('%1 was there and is as it was.', '%1 were there and are as they were.', kept.length)}`
-        : words;
+      const rest = _n(
+        '%1 was there and is as it was.',
+        '%1 were there and are as they were.',
+        kept.length
+      );
+      return kept.length ? __('%1 %2', words, rest) : words;
     });
   }
 
@@ -113,7 +116,7 @@ export class Course {
     await this.model.refresh();
     const { goOn, phase } = this.model.standing;
     if (goOn) await this.open(goOn);
-    else this.nowhere(phase === 'there' ? __('Every lesson is finished.') : null);
+    else this.atAnEnd(phase === 'there' ? __('Every lesson is finished.') : null);
   }
 
   /** Open the lesson behind this one. */
@@ -121,7 +124,7 @@ export class Course {
     await this.model.refresh();
     const { next, phase } = this.model.standing;
     if (next) await this.open(next);
-    else this.nowhere(phase === 'there' ? __('This is the last lesson.') : null);
+    else this.atAnEnd(phase === 'there' ? __('This is the last lesson.') : null);
   }
 
   /** Reset a lesson after a look at the differences; without one that of the open notebook. */
@@ -131,7 +134,7 @@ export class Course {
       number === undefined ? one.current : one.lesson.number === number
     );
     if (!found) {
-      this.nowhere(__('Open the notebook of a lesson first.'));
+      this.say({ words: __('Open the notebook of a lesson first.'), kind: 'fault' });
       return;
     }
     const { lesson, file } = found;
@@ -169,7 +172,7 @@ export class Course {
     );
     const one = this.standingOf(number);
     if (ran && one && !this.busy)
-      this.say({ words: `${number}: ${exerciseWords(one)}`, kind: 'told' });
+      this.say({ words: __('%1: %2', number, exerciseWords(one)), kind: 'told' });
   }
 
   /** Have the kernel show the next hint; it counts the hints, the sidebar shows them. */
@@ -234,14 +237,13 @@ export class Course {
   /** What to say when work ended early: at which step, why, and what to do. */
   private stopped(error: unknown, after: string): string {
     const step = this.note?.words.replace(/…$/, '') ?? '';
-    return `${step}: ${reason(error).replace(/\.$/, '')}. ${after}`.trim();
+    return __('%1: %2. %3', step, reason(error).replace(/\.$/, ''), after).trim();
   }
 
-  private nowhere(words: string | null): void {
-    this.say({
-      words: words ?? __('There is no course here yet; copy it first.'),
-      kind: 'fault'
-    });
+  /** Nothing to go on to; a missing course is read out only, for the page offers to copy it. */
+  private atAnEnd(words: string | null): void {
+    const absent = __('There is no course here yet; copy it first.');
+    this.say({ words: words ?? absent, kind: words === null ? 'told' : 'done' });
   }
 
   private say(note: (Said & Pick<Note, 'kind'>) | null): void {

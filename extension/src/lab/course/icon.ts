@@ -1,4 +1,5 @@
-/** The course's mark in the side bar. */
+/** The course's mark in the side bar: a mortarboard, for Tenfold's own mark is not the course's
+ * alone. */
 
 import { LabIcon } from '@jupyterlab/ui-components';
 
