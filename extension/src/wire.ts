@@ -42,6 +42,8 @@ export interface RunFacts {
   readonly memory_kind: string;
   readonly rates: readonly number[];
   readonly columns: readonly string[];
+  /** What the layer groups are called, from the input to the head. */
+  readonly groups: readonly string[];
   readonly rows: readonly Readonly<Record<string, Cell>>[];
   /** Steps within the run, and what happened there. */
   readonly marks: readonly (readonly [number, string])[];
@@ -139,6 +141,7 @@ const isRun = shape<RunMessage>({
   memory_kind: isText,
   rates: list(isNumber),
   columns: list(isText),
+  groups: list(isText),
   rows_from: isCount,
   rows: list(record(isCell)),
   marks_from: isCount,
