@@ -93,8 +93,8 @@ export interface Answer {
   readonly words: string;
 }
 
-/** What the page asks for; the panel adds version and id. */
-export type Command =
+/** What may be asked about a run, by whatever shows it; version and id are added where it is sent. */
+export type Steering =
   | { readonly kind: 'pause' | 'resume' | 'stop'; readonly run: number }
   | {
       readonly kind: 'rate';
@@ -102,7 +102,11 @@ export type Command =
       readonly lr: number;
       readonly group: number | null;
     }
-  | { readonly kind: 'renew'; readonly fresh: boolean }
+  | { readonly kind: 'renew'; readonly fresh: boolean };
+
+/** What a panel may ask for besides. */
+export type Command =
+  | Steering
   | { readonly kind: 'lines'; readonly lines: readonly string[] }
   | { readonly kind: 'predict'; readonly name: string }
   | { readonly kind: 'close' };

@@ -1,11 +1,5 @@
 /** The plugins of the extension: wiring only, one folder a feature. */
 
-import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { runs } from './runs';
 
-const probe: JupyterFrontEndPlugin<void> = {
-  id: 'tenfold:probe',
-  autoStart: true,
-  activate: () => undefined
-};
-
-export default [probe];
+export default [runs];

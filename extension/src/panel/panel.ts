@@ -60,6 +60,7 @@ export class Panel implements Host {
     this.subscription = new Subscription(fresh => {
       this.send({ kind: 'renew', fresh });
     });
+    this.subscription.lost();
     this.onTrait();
     this.update();
   }

@@ -104,7 +104,7 @@ function numberOf(row: Row | undefined, column: string): number | null {
   return typeof value === 'number' ? value : null;
 }
 
-function epochPoints(run: RunState, column: string): Point[] {
+export function epochPoints(run: RunState, column: string): Point[] {
   return run.rows.flatMap(row => {
     const [x, y] = [numberOf(row, 'epoch'), numberOf(row, column)];
     if (x === null || y === null) return [];

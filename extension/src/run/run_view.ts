@@ -3,7 +3,7 @@
 import { Chart } from '../chart/chart';
 import { button, h, setAttribute, setText } from '../dom';
 import { isActive } from '../wire';
-import type { Command, RunState } from '../wire';
+import type { RunState, Steering } from '../wire';
 import { __ } from '../words';
 import { Changes } from './changes';
 import { EpochTable } from './epoch_table';
@@ -14,7 +14,7 @@ import { announcement, facts, headline } from './run_facts';
 /** What the view of a run may ask of whatever it is in. */
 export interface RunHost {
   /** A message to the kernel; version and id are added there. */
-  send(command: Command): void;
+  send(command: Steering): void;
   /** Words only for those who listen: what the eye sees already. */
   speak(words: string): void;
 }
