@@ -3,14 +3,12 @@
 import { VERSION } from '../../wire';
 import type { Steering } from '../../wire';
 import type { Comm, CommMessage, KernelSource } from './source';
+import { inTime, makeSubshell, through } from './subshell';
 
 // the target that the kernel has sent on is handled in its main thread (ipykernel 7.4), so that
 // a command would wait there for the cell that runs
 export const MONITOR = 'tenfold.monitor';
 export const CONTROL = 'tenfold.control';
-
-/** How long to wait for threads of their own before the comms are opened all the same. */
-export const SUBSHELL_SECONDS = 2;
 
 /** Who listens. */
 export interface Listener {
@@ -27,9 +25,13 @@ export class Channel {
   private readonly prefix = Math.random().toString(36).slice(2, 8);
   private sent = 0;
   private open = false;
+  private subshell: string | null = null;
   private gone = false;
 
-  constructor(kernel: KernelSource, listener: Listener) {
+  constructor(
+    private readonly kernel: KernelSource,
+    listener: Listener
+  ) {
     this.monitor = kernel.createComm(MONITOR);
     this.control = kernel.createComm(CONTROL);
     this.monitor.onMsg = message => {
@@ -44,18 +46,24 @@ export class Channel {
 
   /** Open both, each on a thread of its own where the kernel has such. */
   async start(): Promise<void> {
-    await Promise.all([ready(this.monitor), ready(this.control)]);
-    if (this.gone || this.monitor.isDisposed || this.control.isDisposed) return;
+    const { kernel, monitor, control } = this;
+    await Promise.all([inTime(monitor.subshellStarted), inTime(control.subshellStarted)]);
+    const waits = kernel.status !== 'idle' && !monitor.subshellId;
+    if (waits && !this.gone) this.subshell = await makeSubshell(kernel);
+    if (this.gone || monitor.isDisposed || control.isDisposed) return;
     this.open = true;
-    this.monitor.open();
-    this.control.open({ monitor: this.monitor.commId });
+    through(kernel, this.subshell, () => {
+      monitor.open();
+      control.open({ monitor: monitor.commId });
+    });
   }
 
   /** Ask; before the comms are open nothing is. */
   send(command: Steering): void {
     if (!this.open || this.gone || this.control.isDisposed) return;
     this.sent += 1;
-    this.control.send({ v: VERSION, id: `${this.prefix}-${this.sent}`, ...command });
+    const message = { v: VERSION, id: `${this.prefix}-${this.sent}`, ...command };
+    through(this.kernel, this.subshell, () => this.control.send(message));
   }
 
   /** Close both; `silently` when the kernel that had them is gone. */
@@ -66,20 +74,6 @@ export class Channel {
       if (this.open && !silently) comm.close();
       else comm.dispose();
     }
-  }
-}
-
-async function ready(comm: Comm): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>(resolve => {
-    timer = setTimeout(resolve, SUBSHELL_SECONDS * 1000);
-  });
-  try {
-    await Promise.race([comm.subshellStarted, late]);
-  } catch {
-    // no thread of its own: the comm works all the same while the kernel is idle
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -58,14 +58,16 @@ export class KernelLink implements IKernelRuns, IDisposable, Listener {
   }
 
   get nothing(): Nothing | null {
-    const { status } = this.kernel;
+    const { status, connectionStatus } = this.kernel;
     if (status === 'dead') return { why: 'no-kernel' };
     if (this.language !== 'python') return { why: 'language', language: this.language };
     if (this.standing === 'strange') return { why: 'version', version: this.version };
     if (this.runs.length > 0) return null;
     if (this.standing === 'open') return { why: 'no-run' };
     if (this.standing === 'not-loaded') return { why: 'not-loaded' };
-    return { why: status === 'busy' ? 'busy' : 'starting' };
+    // a kernel at work does not say to a new page what it is
+    const silent = status === 'unknown' && connectionStatus === 'connected';
+    return { why: status === 'busy' || silent ? 'busy' : 'starting' };
   }
 
   send(command: Steering): void {

@@ -1,5 +1,6 @@
 /** What is used of a connection to a kernel: JupyterLab's fits, and so does that of a test. */
 
+import type { KernelMessage as KernelMessages } from '@jupyterlab/services';
 import type { ISignal } from '@lumino/signaling';
 
 import { isObject, isText } from '../../guards';
@@ -54,6 +55,14 @@ export interface KernelSource {
   readonly connectionStatusChanged: ISignal<unknown, unknown>;
   readonly iopubMessage: ISignal<unknown, KernelMessage>;
   readonly disposed: ISignal<unknown, unknown>;
+  readonly username: string;
+  readonly clientId: string;
+  /** Where messages of this connection go, when they name no place of their own. */
+  subshellId: string | null;
+  sendControlMessage(
+    message: KernelMessages.ICreateSubshellRequestMsg,
+    expectReply: boolean
+  ): { readonly done: Promise<unknown> };
   createComm(target: string): Comm;
   requestExecute(question: Question): { readonly done: Promise<unknown> };
 }
