@@ -48,7 +48,8 @@ export class Channel {
   async start(): Promise<void> {
     const { kernel, monitor, control } = this;
     await Promise.all([inTime(monitor.subshellStarted), inTime(control.subshellStarted)]);
-    const waits = kernel.status !== 'idle' && !monitor.subshellId;
+    // a kernel that has not said what it is has no time to
+    const waits = !monitor.subshellId && (await inTime(kernel.info, 0)) === null;
     if (waits && !this.gone) this.subshell = await makeSubshell(kernel);
     if (this.gone || monitor.isDisposed || control.isDisposed) return;
     this.open = true;

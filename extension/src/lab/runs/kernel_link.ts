@@ -67,7 +67,8 @@ export class KernelLink implements IKernelRuns, IDisposable, Listener {
     if (this.standing === 'not-loaded') return { why: 'not-loaded' };
     // a kernel at work does not say to a new page what it is
     const silent = status === 'unknown' && connectionStatus === 'connected';
-    return { why: status === 'busy' || silent ? 'busy' : 'starting' };
+    const busy = status === 'busy' || silent || this.asking;
+    return { why: busy ? 'busy' : 'starting' };
   }
 
   send(command: Steering): void {

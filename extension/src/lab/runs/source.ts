@@ -50,6 +50,8 @@ export interface KernelSource {
   readonly isDisposed: boolean;
   /** Whether messages of comms come on this connection. */
   readonly handleComms: boolean;
+  /** What the kernel says of itself; a kernel at work says it to a new page when it is done. */
+  readonly info: Promise<unknown>;
   readonly spec: Promise<{ readonly language: string } | undefined>;
   readonly statusChanged: ISignal<unknown, unknown>;
   readonly connectionStatusChanged: ISignal<unknown, unknown>;

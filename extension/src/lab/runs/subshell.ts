@@ -5,18 +5,21 @@ import { KernelMessage } from '@jupyterlab/services';
 import { isObject, isText } from '../../guards';
 import type { KernelSource } from './source';
 
-/** How long to wait for a thread before going on without. */
-export const SUBSHELL_SECONDS = 1;
+/** How long to wait for a thread that JupyterLab starts, and for one that is asked for here. */
+const USUAL_SECONDS = 1;
+// a page that was just loaded holds its first messages back for three seconds
+const LONGEST_SECONDS = 6;
 
 /** What `promise` gives, or null when it fails or is late. */
 export async function inTime(
-  promise: PromiseLike<unknown> | undefined
+  promise: PromiseLike<unknown> | undefined,
+  seconds = USUAL_SECONDS
 ): Promise<unknown> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<null>(resolve => {
     timer = setTimeout(() => {
       resolve(null);
-    }, SUBSHELL_SECONDS * 1000);
+    }, seconds * 1000);
   });
   try {
     return await Promise.race([promise, late]);
@@ -41,7 +44,10 @@ export async function makeSubshell(kernel: KernelSource): Promise<string | null>
     session: kernel.clientId,
     content: {}
   });
-  const reply = await inTime(kernel.sendControlMessage(request, true).done);
+  const reply = await inTime(
+    kernel.sendControlMessage(request, true).done,
+    LONGEST_SECONDS
+  );
   const content = isObject(reply) ? reply['content'] : null;
   const id = isObject(content) ? content['subshell_id'] : null;
   return isText(id) ? id : null;
