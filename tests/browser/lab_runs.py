@@ -1,4 +1,4 @@
-"""The world of the runs' tests: learners that leave time to click, and the panel of their kernel."""
+"""The world of the runs' tests: learners that leave time to click, and the panel of runs."""
 
 from __future__ import annotations
 
@@ -27,13 +27,8 @@ learn = made()
 LONG = "%fit 50 --lr 1e-2 --background"
 SHORT = "%fit_one_cycle 1 --lr 1e-2"
 BUSY = "time.sleep(600)"
-INTERRUPT = f"""async () => {{
-    await jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt();
-}}"""
-BROKEN_LINK = """() => {
-    const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-    return kernel.status;
-}"""
+KERNEL = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+INTERRUPT, RESTART = f"{KERNEL}.interrupt()", f"{KERNEL}.restart()"
 
 
 class RunsPage:
@@ -73,11 +68,10 @@ class RunsPage:
         expect(self.root.get_by_role("heading", name=title, exact=True)).to_be_visible()
 
     def step(self) -> int:
-        """The step that the shown run has reached."""
+        """The step that the shown run has reached; 0 without one."""
         words = self.root.locator(".tenfold-headline").inner_text()
         found = re.search(r"step ([\d,]+) of", words)
-        assert found is not None, words
-        return int(found[1].replace(",", ""))
+        return int(found[1].replace(",", "")) if found else 0
 
     def reach(self, step: int) -> None:
         wait_until(lambda: self.step() >= step, f"step {step} was not reached")
@@ -112,7 +106,13 @@ class RunsPage:
             }}"""
         )
 
-    def kernel_is(self, status: str) -> None:
-        wait_until(
-            lambda: self.page.evaluate(BROKEN_LINK) == status, f"the kernel is not {status}"
-        )
+    def at_work(self, cell: int) -> None:
+        """Wait until a cell runs; the status of the kernel tells of other threads too."""
+        expect(self.prompt(cell)).to_have_text("[*]:")
+
+    def ended(self, cell: int) -> None:
+        """Wait until a cell has run."""
+        expect(self.prompt(cell)).not_to_have_text("[*]:")
+
+    def prompt(self, cell: int) -> Locator:
+        return self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".jp-InputPrompt")
