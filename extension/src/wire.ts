@@ -42,6 +42,8 @@ export interface RunFacts {
   readonly memory_kind: string;
   readonly rates: readonly number[];
   readonly columns: readonly string[];
+  /** What the layer groups are called, from the input to the head. */
+  readonly groups: readonly string[];
   readonly rows: readonly Readonly<Record<string, Cell>>[];
   /** Steps within the run, and what happened there. */
   readonly marks: readonly (readonly [number, string])[];
@@ -91,8 +93,8 @@ export interface Answer {
   readonly words: string;
 }
 
-/** What the page asks for; the panel adds version and id. */
-export type Command =
+/** What may be asked about a run, by whatever shows it; version and id are added where it is sent. */
+export type Steering =
   | { readonly kind: 'pause' | 'resume' | 'stop'; readonly run: number }
   | {
       readonly kind: 'rate';
@@ -100,7 +102,11 @@ export type Command =
       readonly lr: number;
       readonly group: number | null;
     }
-  | { readonly kind: 'renew'; readonly fresh: boolean }
+  | { readonly kind: 'renew'; readonly fresh: boolean };
+
+/** What a panel may ask for besides. */
+export type Command =
+  | Steering
   | { readonly kind: 'lines'; readonly lines: readonly string[] }
   | { readonly kind: 'predict'; readonly name: string }
   | { readonly kind: 'close' };
@@ -139,6 +145,7 @@ const isRun = shape<RunMessage>({
   memory_kind: isText,
   rates: list(isNumber),
   columns: list(isText),
+  groups: list(isText),
   rows_from: isCount,
   rows: list(record(isCell)),
   marks_from: isCount,

@@ -1,13 +1,8 @@
 import { expect, test } from 'vitest';
 
-import {
-  fitLine,
-  frozenTo,
-  numberWords,
-  rateWords,
-  startLines
-} from '../src/panel/lines';
+import { fitLine, frozenTo, rateWords, startLines } from '../src/panel/lines';
 import type { Wanted } from '../src/panel/lines';
+import { numberWords } from '../src/run/rates';
 import { NO_LEARNER } from '../src/panel/traits';
 import type { LearnerTrait } from '../src/panel/traits';
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { isObject, isText, list, shape } from '../src/guards';
 import { Panel } from '../src/panel/panel';
-import { RENEW_SECONDS } from '../src/panel/subscription';
+import { RENEW_SECONDS } from '../src/run/subscription';
 import type { Host, Tab } from '../src/panel/tab';
 import { FakeModel } from './fake_model';
 import { golden } from './golden';

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 
 import { preview } from '../src/panel/plan_form';
-import { moves } from '../src/panel/rate_control';
-import { changed, readRate } from '../src/panel/rates';
-import { epochData, lossData, rateData } from '../src/panel/run_charts';
-import { announcement, bytes, duration, facts, headline } from '../src/panel/run_facts';
+import { moves } from '../src/run/rate_control';
+import { changed, readRate } from '../src/run/rates';
+import { epochData, lossData, rateData } from '../src/run/run_charts';
+import { announcement, bytes, duration, facts, headline } from '../src/run/run_facts';
 import { Series } from '../src/series';
 import { LEARNER } from './sample_learner';
 import { sampleRun } from './sample_run';
@@ -70,7 +70,7 @@ test('the charts of a run have its points, its epochs and its marks', () => {
   expect(loss.points).toMatchObject([{ x: 10, y: 0.9, strong: true }]);
   expect(loss.marks).toEqual([{ x: 2, label: 'paused' }]);
   expect(loss.x).toEqual([0, 30]);
-  expect(rateData(drawn(), ['only']).lines).toHaveLength(1);
+  expect(rateData(drawn()).lines).toHaveLength(1);
   expect(epochData(drawn(), ['accuracy']).summary).toBe('accuracy 0.5 at epoch 4.');
 });
 

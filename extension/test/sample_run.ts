@@ -24,6 +24,7 @@ export function sampleRun(facts: Partial<RunState> = {}): RunState {
     memory_kind: 'process',
     rates: [0.01],
     columns: ['epoch', 'train_loss'],
+    groups: [],
     rows: [],
     marks: [],
     best: null,

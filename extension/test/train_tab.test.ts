@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { SEND_EVERY } from '../src/panel/rate_control';
+import { SEND_EVERY } from '../src/run/rate_control';
 import { TrainTab } from '../src/panel/train_tab';
 import { FakeHost } from './fake_host';
 import { LEARNER } from './sample_learner';

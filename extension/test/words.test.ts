@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { counted, percent, signed } from '../src/panel/words';
+import { counted, percent, signed } from '../src/numbers';
 
 test('a noun is in the plural where it belongs', () => {
   expect([counted(1, 'class'), counted(1200, 'class')]).toEqual([

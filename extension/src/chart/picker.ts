@@ -1,6 +1,7 @@
 /** Choosing a value on the x axis: click, drag, or the keys of a slider. */
 
 import { h, setAttribute } from '../dom';
+import { __ } from '../words';
 import type { Axes } from './axes';
 import { scale, share, short, valueAt } from './scale';
 
@@ -50,7 +51,7 @@ export class Picker {
     setAttribute(
       this.element,
       'aria-valuetext',
-      picked === null ? 'none' : short(picked)
+      picked === null ? __('none') : short(picked)
     );
   }
 

@@ -1,6 +1,7 @@
 /** The numbers behind a chart, for whoever reads rather than looks. */
 
 import { h } from '../dom';
+import { __ } from '../words';
 import type { ChartData, ChartSettings } from './data';
 import { nearest, short } from './scale';
 
@@ -13,9 +14,9 @@ export class NumbersTable {
   private data: ChartData | null = null;
 
   constructor(private readonly settings: ChartSettings) {
-    const summary = h('summary', {}, 'Numbers');
+    const summary = h('summary', {}, __('Numbers'));
     const holder = h('div', { class: 'tenfold-scroll', tabindex: 0, role: 'region' });
-    holder.setAttribute('aria-label', `${settings.title}: numbers`);
+    holder.setAttribute('aria-label', __('%1: numbers', settings.title));
     holder.append(this.table);
     this.element = h('details', { class: 'tenfold-numbers' }, summary, holder);
     this.element.addEventListener('toggle', () => {
@@ -67,7 +68,7 @@ export function numbers(
     const values = data.lines.map(line => short(line.y[nearest(line.x, x)] ?? NaN, 4));
     return [short(x, 4), ...values, (notes.get(index) ?? []).join(', ')];
   });
-  return { head: [label, ...data.lines.map(line => line.label), 'note'], body };
+  return { head: [label, ...data.lines.map(line => line.label), __('note')], body };
 }
 
 function places(count: number): number[] {

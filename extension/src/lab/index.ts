@@ -2,7 +2,8 @@
 
 import { course } from './course';
 import { hoverHelp, listOfMagics } from './help';
+import { runs } from './runs';
 import { start } from './start';
 import { speaking, words } from './words';
 
-export default [words, ...[start, course, hoverHelp, listOfMagics].map(speaking)];
+export default [words, ...[start, course, runs, hoverHelp, listOfMagics].map(speaking)];

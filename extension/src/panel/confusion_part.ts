@@ -1,7 +1,7 @@
 /** What the model mixes up: the matrix, the pairs confused most, the pictures of a cell. */
 
 import { button, h, setText } from '../dom';
-import { Changes } from './changes';
+import { Changes } from '../run/changes';
 import { classesToDraw, mostConfused, rightOf } from './confused';
 import { runMagic, waits } from './gate';
 import { Matrix, cellWords } from './matrix';
@@ -12,7 +12,7 @@ import { Picture } from './pictures';
 import { option } from './quote';
 import type { Host } from './tab';
 import { wordTable } from './word_table';
-import { counted, grouped, percent } from './words';
+import { counted, grouped, percent } from '../numbers';
 
 const MOST_CLASSES = 30;
 const MOST_PAIRS = 8;

@@ -2,14 +2,14 @@
 
 import { h, setText } from '../dom';
 import { bars } from './bars';
-import { Changes } from './changes';
+import { Changes } from '../run/changes';
 import { showWaiting } from './gate';
 import { magicButton, quiet, section } from './part';
 import type { Part } from './part';
 import { Picture } from './pictures';
 import type { Host, Tab } from './tab';
 import { wordTable } from './word_table';
-import { counted, grouped, percent } from './words';
+import { counted, grouped, percent } from '../numbers';
 
 const PICTURES = 9;
 

@@ -1,15 +1,14 @@
 /** The layer groups: what trains, how many weights it has, and at which rate. */
 
 import { h, setAttribute } from '../dom';
-import { Changes } from './changes';
-import { Switch } from './fields';
-import { numberWords } from './lines';
+import { Changes } from '../run/changes';
+import { Switch } from '../fields';
 import type { Wanted } from './lines';
 import type { PlanState } from './plan_state';
-import { readRate } from './rates';
+import { numberWords, readRate } from '../run/rates';
 import type { Host } from './tab';
 import type { Group } from './traits';
-import { grouped } from './words';
+import { grouped } from '../numbers';
 
 /** One row of the table. */
 interface Row {

@@ -1,5 +1,6 @@
 /** Settings as magic lines: what Start would run, and what anybody could type instead. */
 
+import { numberWords } from '../run/rates';
 import type { LearnerTrait } from './traits';
 import type { Plan } from './schedule';
 
@@ -11,13 +12,6 @@ export interface Wanted extends Plan {
   readonly freezeTo: number;
   readonly precompute: boolean;
   readonly precision: string;
-}
-
-/** A number as a line holds it: exact, and the shorter of 0.001 and 1e-3. */
-export function numberWords(value: number): string {
-  const plain = String(value);
-  const exponent = value.toExponential().replace('e+', 'e');
-  return plain.length <= exponent.length + 1 ? plain : exponent;
 }
 
 /** Rates as `--lr` takes them: one for all, or one for each layer group. */

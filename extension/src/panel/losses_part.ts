@@ -1,14 +1,14 @@
 /** What the model finds hardest: the items with the highest loss. */
 
 import { h, setText } from '../dom';
-import { Changes } from './changes';
+import { Changes } from '../run/changes';
 import { magicButton, quiet, section } from './part';
 import type { Part } from './part';
 import { Picture } from './pictures';
 import type { Host } from './tab';
 import type { ResultsTrait } from './traits';
 import { wordTable } from './word_table';
-import { percent } from './words';
+import { percent } from '../numbers';
 
 const ITEMS = 9;
 export class LossesPart implements Part {

@@ -2,7 +2,7 @@
 
 import { button, h, setAttribute } from '../dom';
 import { waits } from './gate';
-import { grouped } from './words';
+import { grouped } from '../numbers';
 
 export interface Counts {
   readonly classes: readonly string[];

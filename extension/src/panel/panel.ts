@@ -5,11 +5,11 @@ import { Feed } from '../feed';
 import { isText } from '../guards';
 import { isAnswer, strangeVersion, VERSION } from '../wire';
 import type { Command, RunState } from '../wire';
-import { Announcer } from './announcer';
+import { Announcer } from '../run/announcer';
 import { LineBar } from './line_bar';
 import type { Listener, Model } from './model';
 import { ViewSettings } from './settings';
-import { Subscription } from './subscription';
+import { Subscription } from '../run/subscription';
 import type { Host, Tab } from './tab';
 import { TabList } from './tablist';
 import { readTrait, TRAITS } from './traits';
@@ -60,6 +60,7 @@ export class Panel implements Host {
     this.subscription = new Subscription(fresh => {
       this.send({ kind: 'renew', fresh });
     });
+    this.subscription.lost();
     this.onTrait();
     this.update();
   }

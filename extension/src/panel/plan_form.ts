@@ -3,19 +3,19 @@
 import { Chart } from '../chart/chart';
 import { short } from '../chart/scale';
 import { button, h } from '../dom';
-import { Changes } from './changes';
-import { Choice, CountField, Switch } from './fields';
+import { Changes } from '../run/changes';
+import { Choice, CountField, Switch } from '../fields';
 import { unlessWaiting } from './gate';
 import { GroupsForm } from './groups_form';
 import { startLines } from './lines';
 import type { Wanted } from './lines';
 import type { PlanState } from './plan_state';
-import { rateLines } from './run_charts';
+import { rateLines } from '../run/run_charts';
 import { epochsOf, factors } from './schedule';
 import type { ScheduleName } from './schedule';
 import type { Host } from './tab';
 import type { LearnerTrait } from './traits';
-import { counted } from './words';
+import { counted } from '../numbers';
 import type { ChartData } from '../chart/data';
 
 const SCHEDULES: readonly (readonly [ScheduleName, string])[] = [

@@ -4,7 +4,7 @@ import { isCount, isFlag, isNumber, isText, list, oneOf } from '../guards';
 import type { Guard } from '../guards';
 import { frozenTo } from './lines';
 import type { Wanted } from './lines';
-import { changed } from './rates';
+import { changed } from '../run/rates';
 import type { ScheduleName } from './schedule';
 import type { Host, Setting } from './tab';
 

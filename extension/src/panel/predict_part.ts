@@ -2,7 +2,7 @@
 
 import { h, setText } from '../dom';
 import { bars } from './bars';
-import { Changes } from './changes';
+import { Changes } from '../run/changes';
 import { DropZone } from './drop';
 import { whyWait } from './gate';
 import { quiet, section } from './part';
@@ -11,7 +11,7 @@ import { Picture } from './pictures';
 import { quoted } from './quote';
 import type { Host } from './tab';
 import type { ResultsTrait } from './traits';
-import { percent } from './words';
+import { percent } from '../numbers';
 
 const MOST_CLASSES = 10;
 

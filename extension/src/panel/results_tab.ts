@@ -2,7 +2,7 @@
 
 import { h } from '../dom';
 import { predictTyped, writeOn } from './ask_part';
-import { Changes } from './changes';
+import { Changes } from '../run/changes';
 import { ConfusionPart } from './confusion_part';
 import { ExportPart } from './export_part';
 import { showWaiting } from './gate';

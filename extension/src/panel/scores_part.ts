@@ -1,12 +1,12 @@
 /** What several views of each picture gain: TTA against plain prediction. */
 
 import { h, setText } from '../dom';
-import { Changes } from './changes';
+import { Changes } from '../run/changes';
 import { magicButton, quiet, section } from './part';
 import type { Part } from './part';
 import type { Host } from './tab';
 import type { ResultsTrait } from './traits';
-import { signed } from './words';
+import { signed } from '../numbers';
 
 type Scores = NonNullable<ResultsTrait['scores']>;
 

@@ -4,10 +4,10 @@ import { h } from '../dom';
 import { isText, list } from '../guards';
 import { isActive } from '../wire';
 import type { RunState } from '../wire';
-import { Changes } from './changes';
+import { Changes } from '../run/changes';
 import { PlanForm } from './plan_form';
 import { PlanState } from './plan_state';
-import { RunView } from './run_view';
+import { RunView } from '../run/run_view';
 import type { Host, Tab } from './tab';
 
 /** Plan, start and watch. */

@@ -1,7 +1,7 @@
 /** One way of looking: a button that runs its magic, a sentence, a picture and small tables. */
 
 import { h, setText } from '../dom';
-import { Changes } from './changes';
+import { Changes } from '../run/changes';
 import { magicButton, quiet, section } from './part';
 import type { Part } from './part';
 import { Picture } from './pictures';

@@ -16,12 +16,12 @@ import comm
 
 from tenfold.live.monitor import Monitor, monitor
 from tenfold.live.publisher import View
-from tenfold.live.wire import Command, WireError, read_command, read_id
+from tenfold.live.wire import VERSION, Command, WireError, read_command, read_id
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["CONTROL", "MONITOR", "Channels", "register", "unregister"]
+__all__ = ["CONTROL", "MONITOR", "Channels", "offered", "register", "unregister"]
 
 MONITOR, CONTROL = "tenfold.monitor", "tenfold.control"
 LOG_SECONDS = 1.0
@@ -119,6 +119,14 @@ def id_of(data: Any) -> str:
 
 
 _OPEN: list[Channels] = []
+
+
+def offered() -> int:
+    """The version of the messages that a page gets here; 0 while both targets are closed to it.
+
+    A page asks before it opens a comm: for a target that is absent the kernel logs an error.
+    """
+    return VERSION if _OPEN else 0
 
 
 def register(shell: InteractiveShell) -> None:

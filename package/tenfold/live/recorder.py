@@ -25,7 +25,7 @@ from tenfold.train.control import Control
 from tenfold.train.events import Callback
 from tenfold.train.run import Run
 
-__all__ = ["Recorder", "repeat_line", "restarts"]
+__all__ = ["Recorder", "group_names", "repeat_line", "restarts"]
 
 # the loss shown is the mean of this many steps: one step alone jumps about
 STEPS_SHOWN = 20
@@ -91,6 +91,7 @@ class Watched:
             "learner": "" if job is None else job.learner_name,
             "owner": str(run.owner),
             "columns": columns_of(run) if isinstance(run, Run) else [],
+            "groups": group_names(len(run.base_rates)) if isinstance(run, Run) else [],
         }
         self._phase = "training" if isinstance(run, Run) else "validation"
         self._restarts = restarts(run.factors) if isinstance(run, Run) else []
@@ -197,6 +198,17 @@ def cell_of(value: Any) -> float | str | None:
     """A value of a row as a number, words or nothing: no tensor stays alive in a record."""
     told = plain(int(value) if isinstance(value, bool) else value)
     return told if told is None or isinstance(told, int | float) else str(told)[:LONGEST_CELL]
+
+
+def group_names(groups: int) -> list[str]:
+    """What the layer groups are called, from the input to the head.
+
+    >>> group_names(1), group_names(2), group_names(3)
+    (['model'], ['body', 'head'], ['body 1', 'body 2', 'head'])
+    """
+    if groups < 3:
+        return [["model"], ["body", "head"]][groups - 1]
+    return [*(f"body {number}" for number in range(1, groups)), "head"]
 
 
 def restarts(factors: Sequence[float]) -> list[int]:

@@ -13,6 +13,7 @@ from tenfold.data.decode import Unreadable, decoded
 from tenfold.errors import DataError
 from tenfold.interpret.items import has_pictures
 from tenfold.learner import Learner
+from tenfold.live.recorder import group_names
 from tenfold.live.wire import plain
 from tenfold.techniques.precompute import OnFeatures, can_precompute
 from tenfold.text import counted, listed
@@ -99,17 +100,6 @@ def group_facts(learner: Learner) -> list[Facts]:
         }
         for name, weights in zip(group_names(len(groups)), groups)
     ]
-
-
-def group_names(groups: int) -> list[str]:
-    """What the layer groups are called, from the input to the head.
-
-    >>> group_names(1), group_names(2), group_names(3)
-    (['model'], ['body', 'head'], ['body 1', 'body 2', 'head'])
-    """
-    if groups < 3:
-        return [["model"], ["body", "head"]][groups - 1]
-    return [*(f"body {number}" for number in range(1, groups)), "head"]
 
 
 def precision_of(learner: Learner) -> str:

@@ -2,6 +2,7 @@
 
 import { h } from '../dom';
 import type { Cell, RunState } from '../wire';
+import { __ } from '../words';
 import { Changes } from './changes';
 
 const MOST = 100;
@@ -13,7 +14,7 @@ export class EpochTable {
   private readonly changes = new Changes();
 
   constructor() {
-    const label = { tabindex: 0, role: 'region', 'aria-label': 'Epochs' };
+    const label = { tabindex: 0, role: 'region', 'aria-label': __('Epochs') };
     this.element = h('div', { class: 'tenfold-scroll', ...label }, this.table);
   }
 
@@ -39,7 +40,7 @@ function line(
 ): HTMLTableRowElement {
   const isBest = best !== null && row['epoch'] === best;
   const cells = columns.map(name => h('td', {}, words(name, row[name] ?? null)));
-  if (isBest) cells[0]?.append(h('span', { class: 'tenfold-tag' }, 'best'));
+  if (isBest) cells[0]?.append(h('span', { class: 'tenfold-tag' }, __('best')));
   return h('tr', { class: isBest ? 'tenfold-best' : null }, ...cells);
 }
 

@@ -4,6 +4,7 @@ import type { ChartData, Line, Mark, Point } from '../chart/data';
 import { smoothed } from '../chart/path';
 import { extent, short } from '../chart/scale';
 import type { RunState } from '../wire';
+import { __ } from '../words';
 import { areEqual } from './rates';
 
 /** Columns of the epoch table that have no chart of their own. */
@@ -13,25 +14,25 @@ const UNCHARTED = new Set(['epoch', 'train_loss', 'valid_loss', 'seconds']);
 const WIDE = 10;
 
 /** Loss over steps, with the range inside each point and the validation loss of each epoch. */
-export function lossData(run: RunState): ChartData {
+export function lossData(run: RunState, smoothing = 0.9): ChartData {
   const { step, loss, low, high } = run.series;
-  const smooth = smoothed(loss);
+  const smooth = smoothed(loss, smoothing);
   const valid = epochPoints(run, 'valid_loss').map(point => ({
     ...point,
     x: atStep(run, point.x)
   }));
   return {
     lines: [
-      { label: 'loss', x: step, y: loss, look: 'faint' },
-      { label: 'smoothed', x: step, y: smooth, look: 'main' }
+      { label: __('loss'), x: step, y: loss, look: 'faint' },
+      { label: __('smoothed'), x: step, y: smooth, look: 'main' }
     ],
     band: { x: step, low, high },
     points: valid,
-    pointsLabel: valid.length > 0 ? 'validation' : '',
+    pointsLabel: valid.length > 0 ? __('validation') : '',
     marks: marksOf(run),
     x: [0, Math.max(1, run.steps)],
     y: lossRange(smooth, low, high, valid),
-    summary: `Loss ${short(run.loss)} at step ${run.step} of ${run.steps}.`
+    summary: __('Loss %1 at step %2 of %3.', short(run.loss), run.step, run.steps)
   };
 }
 
@@ -53,14 +54,14 @@ function lossRange(
 }
 
 /** The rate of each group over steps; one line where all are the same. */
-export function rateData(run: RunState, names: readonly string[]): ChartData {
+export function rateData(run: RunState): ChartData {
   const { series } = run;
   const columns = Array.from({ length: series.groups }, (_, group) => series.rate(group));
   return {
-    ...rateLines(series.step, columns, names),
+    ...rateLines(series.step, columns, run.groups),
     marks: marksOf(run).map(mark => ({ ...mark, label: '' })),
     x: [0, Math.max(1, run.steps)],
-    summary: `Rate ${[...new Set(run.rates.map(rate => short(rate)))].join(', ')}.`
+    summary: __('Rate %1.', [...new Set(run.rates.map(rate => short(rate)))].join(', '))
   };
 }
 
@@ -74,11 +75,11 @@ export function rateLines(
   const top = Math.max(...peaks);
   if (areEqual(peaks) || !Number.isFinite(top)) {
     const y = columns[0] ?? [];
-    const lines: Line[] = [{ label: 'rate', x, y, look: 'main' }];
+    const lines: Line[] = [{ label: __('rate'), x, y, look: 'main' }];
     return { lines, logY: false, y: [0, Number.isFinite(top) ? top * 1.06 : 1] };
   }
   const lines = columns.map((y, group): Line => {
-    return { label: names[group] ?? `group ${group}`, x, y, look: 'plain' };
+    return { label: names[group] ?? __('group %1', group), x, y, look: 'plain' };
   });
   const least = Math.min(...peaks);
   if (top / least < WIDE) return { lines, logY: false, y: [0, top * 1.06] };
@@ -103,7 +104,7 @@ function numberOf(row: Row | undefined, column: string): number | null {
   return typeof value === 'number' ? value : null;
 }
 
-function epochPoints(run: RunState, column: string): Point[] {
+export function epochPoints(run: RunState, column: string): Point[] {
   return run.rows.flatMap(row => {
     const [x, y] = [numberOf(row, 'epoch'), numberOf(row, column)];
     if (x === null || y === null) return [];
@@ -133,7 +134,7 @@ export function epochData(run: RunState, columns: readonly string[]): ChartData 
     points: (epochs.length === 1 ? points.flat() : points.at(-1)) ?? [],
     x: [first, Math.max(first + 1, first + run.epochs - 1)],
     summary: last
-      ? `${columns.at(-1)} ${short(last.y, 4)} at epoch ${last.x}.`
-      : 'No epoch yet.'
+      ? __('%1 %2 at epoch %3.', columns.at(-1) ?? '', short(last.y, 4), last.x)
+      : __('No epoch yet.')
   };
 }

@@ -2,13 +2,13 @@
 
 import { extent, short } from '../chart/scale';
 import { h, setAttribute } from '../dom';
+import { labelled } from '../fields';
 import { isActive } from '../wire';
 import type { RunState } from '../wire';
+import { __ } from '../words';
 import { Changes } from './changes';
-import { labelled } from './fields';
-import { numberWords } from './lines';
-import { areEqual, changed, readRate } from './rates';
-import type { Host } from './tab';
+import { areEqual, changed, numberWords, readRate } from './rates';
+import type { RunHost } from './run_view';
 import { Latest } from './throttle';
 
 /** Between two messages while the slider is dragged. */
@@ -38,17 +38,21 @@ export class RateControl {
   readonly element: HTMLElement;
   private readonly slider: HTMLInputElement;
   private readonly field: HTMLInputElement;
-  private readonly select = h('select', { 'aria-label': 'Layer group' });
+  private readonly select = h('select', { 'aria-label': __('Layer group') });
   private readonly shape = new Changes();
   private readonly latest: Latest<readonly RateMove[]>;
   private run: RunState | null = null;
   private heldUntil = 0;
 
   constructor(
-    private readonly host: Host,
+    private readonly host: Pick<RunHost, 'send'>,
     private readonly now: () => number = () => performance.now()
   ) {
-    this.slider = h('input', { type: 'range', step: 0.01, 'aria-label': 'Rate, slider' });
+    this.slider = h('input', {
+      type: 'range',
+      step: 0.01,
+      'aria-label': __('Rate, slider')
+    });
     this.field = h('input', { type: 'text', inputmode: 'decimal', spellcheck: 'false' });
     this.latest = new Latest(this.send, SEND_EVERY, now);
     this.slider.addEventListener('input', () => {
@@ -61,9 +65,9 @@ export class RateControl {
     });
     this.select.addEventListener('change', () => {
       this.heldUntil = 0;
-      if (this.run !== null) this.show(this.run, []);
+      if (this.run !== null) this.show(this.run);
     });
-    const field = labelled('Rate now', this.field);
+    const field = labelled(__('Rate now'), this.field);
     this.element = h(
       'div',
       { class: 'tenfold-rate-control' },
@@ -73,12 +77,12 @@ export class RateControl {
     );
   }
 
-  /** Follow this run; `names` are its layer groups, [] for those known already. */
-  show(run: RunState, names: readonly string[]): void {
+  /** Follow this run. */
+  show(run: RunState): void {
     this.run = run;
     this.element.hidden = !isActive(run) || run.rates.length === 0;
     if (this.element.hidden) return;
-    if (names.length > 0) this.showGroups(run, names);
+    this.showGroups(run);
     const rate = this.rate(run);
     const peak = this.peak(run);
     setAttribute(this.slider, 'min', (Math.log10(peak) - DECADES_BELOW).toFixed(2));
@@ -107,12 +111,12 @@ export class RateControl {
     return high > 0 ? Number(high.toPrecision(1)) : 1e-3;
   }
 
-  private showGroups(run: RunState, names: readonly string[]): void {
+  private showGroups(run: RunState): void {
     this.select.hidden = run.rates.length < 2;
-    if (!this.shape.in([run.run, names])) return;
-    const all = h('option', { value: '' }, 'All groups');
+    if (!this.shape.in([run.run, run.groups])) return;
+    const all = h('option', { value: '' }, __('All groups'));
     const each = run.rates.map((_, group) =>
-      h('option', { value: group }, names[group] ?? `group ${group}`)
+      h('option', { value: group }, run.groups[group] ?? __('group %1', group))
     );
     this.select.replaceChildren(all, ...each);
   }

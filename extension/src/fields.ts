@@ -1,6 +1,6 @@
 /** Labelled controls. */
 
-import { h, setAttribute, setText, uniqueId } from '../dom';
+import { h, setAttribute, setText, uniqueId } from './dom';
 
 /** A control under its label. */
 export function labelled(words: string, control: HTMLElement): HTMLLabelElement {

@@ -27,3 +27,10 @@ export function areEqual(rates: readonly number[]): boolean {
     rate => Math.abs(rate - (rates[0] ?? rate)) <= 1e-9 * Math.abs(rate)
   );
 }
+
+/** A number as a line holds it: exact, and the shorter of 0.001 and 1e-3. */
+export function numberWords(value: number): string {
+  const plain = String(value);
+  const exponent = value.toExponential().replace('e+', 'e');
+  return plain.length <= exponent.length + 1 ? plain : exponent;
+}

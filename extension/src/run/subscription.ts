@@ -4,22 +4,28 @@ export const RENEW_SECONDS = 15;
 /** A snapshot is asked for again when it has not come by then. */
 export const PATIENCE_SECONDS = 2;
 
-/** Asks for news through `renew(fresh)`. */
+/** Asks for news through `ask(fresh)`. */
 export class Subscription {
+  private whole = false;
   private asked = -Infinity;
+  private renewed = -Infinity;
   private readonly timer: ReturnType<typeof setInterval>;
 
+  /** `needed` says whether news may come by themselves; while they may not, nothing is sent. */
   constructor(
-    private readonly renew: (fresh: boolean) => void,
-    private readonly now: () => number = () => performance.now()
+    private readonly ask: (fresh: boolean) => void,
+    private readonly now: () => number = () => performance.now(),
+    needed: () => boolean = () => true
   ) {
     this.timer = setInterval(() => {
-      this.renew(!this.whole);
+      if (!this.whole || needed()) this.renew(!this.whole);
     }, RENEW_SECONDS * 1000);
-    this.lost();
   }
 
-  private whole = false;
+  /** News may begin: say that somebody listens, unless that was said just now. */
+  wake(): void {
+    if (this.now() - this.renewed >= RENEW_SECONDS * 1000) this.renew(!this.whole);
+  }
 
   /** A message was taken: nothing is missing. */
   taken(): void {
@@ -37,5 +43,10 @@ export class Subscription {
 
   dispose(): void {
     clearInterval(this.timer);
+  }
+
+  private renew(fresh: boolean): void {
+    this.renewed = this.now();
+    this.ask(fresh);
   }
 }
