@@ -26,6 +26,7 @@ PARTS = (
     "tabular",
     "tables_quality",
     "joins",
+    "pieces",
     "text",
     "imdb",
 )
