@@ -174,16 +174,28 @@ def scored(size: int, *, seeds: int) -> Table:
         for name, route in ROUTES.items():
             samples[name].append(route(frames, seed))
             print(f"{size:,} labels, seed {seed}, {name}: {samples[name][-1]:.2f}", flush=True)
+    return table(size, samples, load=(before, load_average()))
+
+
+def table(size: int, samples: dict[str, list[float]], *, load: tuple[float, float]) -> Table:
+    """What was found, as a page of the results."""
     return Table(
         part=f"imdb_{size}",
         title=f"IMDB, {size:,} labelled reviews",
         unit="% right",
         baseline=SPARSE,
         samples=samples,
-        settings={"tested": TESTED, "seeds": seeds, "epochs": EPOCHS[size] + 2, "batch": BATCH},
+        settings={
+            "seeds": len(samples[TUNED]),
+            "tested": TESTED,
+            "epochs": EPOCHS[size] + 2,
+            "batch": BATCH,
+            "words read": LONGEST[size],
+            "language model": "tuned once to the text of all 25,000 training reviews",
+        },
         columns={name: {"mean ± sd": spread(found)} for name, found in samples.items()},
         targets=targets(samples),
-        load=(before, load_average()),
+        load=load,
     )
 
 
