@@ -26,7 +26,7 @@ FLOORS = [
     {"learner"},
     {"learners", "text_learners"},
     {"articles"},
-    {"live", "course"},
+    {"live", "course", "parallel"},
     {"magics", "cli"},
     {"__init__"},
 ]

@@ -87,6 +87,8 @@ class Learner:
     """What reports a fit; the magics put the panel of epochs here while they are loaded."""
     observers: ClassVar[list[Callback]] = []
     """What sees every run and every pass of every learner, as the monitor does."""
+    engine: Callable[[Run], Run] = staticmethod(fit)
+    """What carries out a fit: the loop in this process, or, after `launch`, in several."""
 
     def __init__(
         self,
@@ -163,7 +165,7 @@ class Learner:
         rates = read_rates(lr, len(self._groups))
         run = self._new_run(epochs, rates, schedule=read_schedule(schedule), extra=extra)
         self.run = run
-        return fit(run)
+        return self.engine(run)
 
     def fit_one_cycle(
         self, epochs: int, lr: Rate = 1e-3, *, rise: float = 0.25, divide: float = 25.0, **more: Any
@@ -206,6 +208,18 @@ class Learner:
             return first
         self.unfreeze()
         return self.fit_one_cycle(epochs, slice(lr / 2 / self.spread, lr / 2), rise=0.3, divide=5.0)
+
+    def launch(self, processes: int | None = None, **settings: Any) -> Any:
+        """Train on several processes: `learn.launch(2).fit_one_cycle(3, 1e-3)`.
+
+        The batch size stays that of the data: each process takes its share of every batch.
+        Without `processes` there is one for each GPU, else for each core. `settings` are
+        `sync_batchnorm`, to take the statistics of a batch norm over all shares; `on`, "local" or
+        "ray"; `restarts`, how often a run with a checkpoint folder goes on after a process died.
+        """
+        # by its name: it is above this floor, and a fit in one process never needs it
+        module = import_module("tenfold.parallel.launch")
+        return module.Launch(self, module.read_settings(processes, **settings))
 
     def lr_find(
         self, *, start: float = 1e-7, end: float = 10.0, steps: int = 100, stop_at: float = 4.0

@@ -36,6 +36,8 @@ class Control:
     owner: int = 0
     thread: int | None = None
     """The identity of the thread in which it runs."""
+    memories: Sequence[int] = ()
+    """The bytes that each of its processes uses, where there are several."""
 
     def __init__(self) -> None:
         self.requested = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from tenfold.train.events import Callback, Events
 from tenfold.train.history import History
 from tenfold.train.metrics import Scores
 from tenfold.train.optim import read_rates, regroup
+from tenfold.train.passes import forward, predict_batches
 from tenfold.train.plan import Plan
 from tenfold.train.schedule import Constant, Schedule
 from tenfold.train.task import Task
@@ -113,6 +114,14 @@ class Run(Control):
     def device(self) -> torch.device:
         """Where the model lives."""
         return next(self.model.parameters()).device
+
+    def forward(self) -> Tensor:
+        """The raw outputs for the batch at hand."""
+        return forward(self.model, self.inputs, self.plan)
+
+    def validation(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Raw outputs and targets of every validation batch, in order."""
+        return predict_batches(self.model, self.valid, plan=self.plan)
 
     def use_rates(self) -> None:
         """Put the rates and momentum of the present step into the optimizer."""

@@ -21,7 +21,7 @@ import torch
 
 from tenfold.errors import DataError, ModelError, TrainingError
 from tenfold.train.optim import quick_step, set_train_mode
-from tenfold.train.passes import batches_of, forward, predict_batches
+from tenfold.train.passes import batches_of
 from tenfold.train.run import Run
 from tenfold.train.state import Snapshot, kept_modes, kept_random
 
@@ -109,7 +109,7 @@ def train_step(run: Run, inputs: Any, targets: Any) -> None:
     for handle in events["before_batch"]:
         handle(run)
     run.use_rates()
-    run.outputs = forward(run.model, run.inputs, run.plan)
+    run.outputs = run.forward()
     if run.step == 0:
         run.task.check(run.outputs, targets)
     loss = run.task.loss(run.outputs, run.targets)
@@ -131,7 +131,7 @@ def validate(run: Run) -> dict[str, float]:
     assert run.scores is not None
     run.scores.reset()
     total, items = torch.zeros((), device=run.device), 0
-    for outputs, targets in predict_batches(run.model, run.valid, plan=run.plan):
+    for outputs, targets in run.validation():
         if run.requested:
             run.serve()
             if run.stopping:

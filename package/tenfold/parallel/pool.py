@@ -1,0 +1,266 @@
+"""Processes that stay warm between two launches, and end when the kernel does."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+import tenfold
+from tenfold.errors import TrainingError
+from tenfold.parallel.channel import VARIABLE, Channel, Door, Message, words_of
+from tenfold.parallel.parcel import Parcel, to_file
+
+__all__ = ["Pool", "Settings", "close_all", "pool_for"]
+
+# seconds without work after which the processes end, and the longest that they may take to begin
+IDLE, PATIENCE = 600.0, 120.0
+# seconds that they get to end by themselves
+FAREWELL = 2.0
+POLL = 0.1
+# what a process said last, in characters
+LAST_WORDS = 2000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a launch is done; `kind` is the type of the device, cpu or cuda."""
+
+    processes: int
+    sync_batchnorm: bool = False
+    on: str = "local"
+    restarts: int = 3
+    kind: str = "cpu"
+    threads: int = 1
+
+    @property
+    def pool(self) -> tuple[Any, ...]:
+        """What a pool must have been made for to be used again."""
+        return self.processes, self.on, self.restarts, self.kind, self.threads
+
+
+class Pool:
+    """The ranks of a launch; `channels` leads to each, `attempt` counts how often they began."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.sources = settings, sources()
+        self.channels: list[Channel] = []
+        self.pids: list[int] = []
+        self.attempt = 0
+        self.closed = False
+        self._folder = Path(tempfile.mkdtemp(prefix="tenfold-launch-"))
+        self._timer: threading.Timer | None = None
+        self._lock = threading.Lock()
+        self._born: list[psutil.Process] = []
+        self._door = self.open_door()
+        self.begin()
+
+    # ---- how the ranks begin; another place for them has others ------------------------------
+
+    def open_door(self) -> Door:
+        """Where the ranks come in."""
+        return Door()
+
+    def begin(self) -> None:
+        """Start the agent, in a session of its own: an interrupt of the kernel is not for it."""
+        told = {
+            **self._door.told,
+            "processes": self.settings.processes,
+            "restarts": self.settings.restarts,
+            "kind": self.settings.kind,
+            "folder": str(self._folder),
+        }
+        ours = str(Path(tenfold.__file__).parents[1])
+        paths = [ours, *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = {
+            **os.environ,
+            VARIABLE: words_of(told),
+            "PYTHONPATH": os.pathsep.join(paths),
+            "OMP_NUM_THREADS": str(self.settings.threads),
+        }
+        with (self._folder / "agent.log").open("wb") as log:
+            self._agent = subprocess.Popen(
+                [sys.executable, "-m", "tenfold.parallel.agent"],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def why_ended(self) -> str | None:
+        """What the agent said last, if it has ended."""
+        if self._agent.poll() is None:
+            return None
+        return last_words(self._folder / "agent.log")
+
+    def place(self, parcel: Parcel) -> tuple[list[Any], str]:
+        """The tensors of a parcel where every rank can read them."""
+        path, places = to_file(parcel)
+        return list(places), str(path)
+
+    def end(self) -> None:
+        """See that the agent and the ranks end."""
+        try:
+            self._agent.wait(FAREWELL)
+        except subprocess.TimeoutExpired:
+            self._agent.kill()
+            self._agent.wait()
+        for process in self._born:
+            if process.is_running():  # the same process, not another with its number
+                process.kill()
+
+    # ---- the same everywhere -----------------------------------------------------------------
+
+    def gather(self) -> None:
+        """Wait until every rank of one attempt has come in; raises TrainingError when none does."""
+        attempts: dict[int, dict[int, tuple[Channel, int]]] = {}
+        until = time.monotonic() + PATIENCE
+        while True:
+            why = self.why_ended()
+            if why is not None or time.monotonic() > until:
+                self.close()
+                raise TrainingError(
+                    f"{self.settings.processes} processes were asked for and did not begin; "
+                    f"the last words of what starts them: {why or 'none'}; try fewer processes"
+                )
+            try:
+                channel, message = self._door.came.get(timeout=POLL)
+            except queue.Empty:
+                continue
+            _, rank, pid, attempt = message
+            came = attempts.setdefault(attempt, {})
+            came[rank] = channel, pid
+            if len(came) == self.settings.processes:
+                break
+        self.attempt = attempt
+        self.channels = [came[rank][0] for rank in sorted(came)]
+        self.pids = [came[rank][1] for rank in sorted(came)]
+        self.born()
+
+    def born(self) -> None:
+        """Remember the processes, so that none is left behind."""
+        self._born += [psutil.Process(pid) for pid in self.pids if psutil.pid_exists(pid)]
+
+    def messages(self) -> list[tuple[int, Message | None]]:
+        """What has come, each with its rank; None from one that is gone. Waits a tenth."""
+        by_connection = {one.connection: rank for rank, one in enumerate(self.channels)}
+        open_ones = [one for one in by_connection if not one.closed]
+        ready = wait(open_ones, timeout=POLL)
+        found: list[tuple[int, Message | None]] = []
+        for connection in ready:
+            rank = by_connection[connection]  # type: ignore[index]
+            message = self.channels[rank].receive()
+            if message is None:
+                self.channels[rank].close()
+            found.append((rank, message))
+        return found
+
+    def said_last(self, rank: int) -> str:
+        """The end of what a rank wrote to its error output."""
+        files = sorted(self._folder.glob(f"**/attempt_{self.attempt}/{rank}/stderr.log"))
+        return last_words(files[-1]) if files else ""
+
+    def hold(self) -> None:
+        """Stay warm: work begins."""
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+
+    def rest(self) -> None:
+        """Work has ended: without more of it the ranks end after a while."""
+        self._timer = threading.Timer(IDLE, self.close)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def close(self) -> None:
+        """End every process; from any thread, more than once."""
+        with self._lock:
+            if self.closed:
+                return
+            self.closed = True
+        self.hold()
+        self._door.close()
+        for channel in self.channels:
+            channel.close()
+        self.end()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it can be used: it runs, and no file of code has changed since it began."""
+        return not self.closed and self.why_ended() is None and self.sources == sources()
+
+
+_POOLS: list[Pool] = []
+_LOCK = threading.Lock()
+
+
+def pool_for(settings: Settings) -> Pool:
+    """A pool for a launch: a warm one, or a new one in the place of any other."""
+    with _LOCK:
+        for pool in list(_POOLS):
+            if pool.settings.pool == settings.pool and pool.fresh:
+                pool.hold()
+                return pool
+            pool.close()
+            _POOLS.remove(pool)
+        pool = _made(settings)
+        _POOLS.append(pool)
+    pool.gather()
+    return pool
+
+
+def _made(settings: Settings) -> Pool:
+    if settings.on == "ray":
+        from tenfold.parallel.on_ray import RayPool
+
+        return RayPool(settings)
+    return Pool(settings)
+
+
+@atexit.register
+def close_all() -> None:
+    """End the processes of every pool."""
+    with _LOCK:
+        pools, _POOLS[:] = list(_POOLS), []
+    for pool in pools:
+        pool.close()
+
+
+def sources() -> dict[str, float]:
+    """When each file of code outside of the installed packages was changed.
+
+    A warm process has read such a file already: after a change it must be a new process.
+    """
+    installed = tuple({sys.prefix, sys.base_prefix})
+    found: dict[str, float] = {}
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and not (file.startswith(installed) or "site-packages" in file):
+            try:
+                found[file] = os.stat(file).st_mtime
+            except OSError:
+                continue
+    return found
+
+
+def last_words(file: Path) -> str:
+    """The end of a text file, as one line."""
+    try:
+        text = file.read_text(errors="replace")
+    except OSError:
+        return ""
+    return " ".join(text[-LAST_WORDS:].split())
