@@ -32,6 +32,8 @@ STEPS_SHOWN = 20
 # the pace is that of so many ticks: about the last three seconds
 TICKS_SHOWN = 16
 LONGEST_ERROR, LONGEST_CELL = 300, 100
+# a line that can be made to do the same again, also on several processes
+AGAIN = re.compile(r"(%launch\s.*)?%fit(_sgdr|_one_cycle)?(?!\w)")
 
 
 class Recorder(Callback):
@@ -247,7 +249,7 @@ def repeat_lines(lines: list[str], run: Control) -> str:
 def repeat_line(line: str, run: Control) -> str:
     """The line that does again what happened to a run; empty when no line does."""
     line = line.strip()
-    if not isinstance(run, Run) or not re.match(r"%fit(_sgdr|_one_cycle)?(?!\w)", line):
+    if not isinstance(run, Run) or not AGAIN.match(line):
         return ""
     line = re.sub(r"\s#.*", "", line).rstrip("; ")
     line = re.sub(r"\s--(?:background\b|(?:changes|stop-at)(?:=|\s+)\S+)", "", line)

@@ -17,6 +17,7 @@ from tenfold.magics.call import Call, Magic, magic, value_is_used
 from tenfold.magics.complete import make_matcher
 from tenfold.magics.course import COURSE
 from tenfold.magics.judging import JUDGING
+from tenfold.magics.launching import LAUNCHING
 from tenfold.magics.looking import LOOKING
 from tenfold.magics.panel import PANEL
 from tenfold.magics.preparing import PREPARING
@@ -68,6 +69,7 @@ MAGICS: dict[str, Magic] = {
     one.name: one
     for one in (
         *TRAINING,
+        LAUNCHING,
         *STEERING,
         *PREPARING,
         *LOOKING,

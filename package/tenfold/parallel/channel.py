@@ -7,7 +7,6 @@ for a cluster, on which both sides first prove that they know the key of this la
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import queue
 import threading
@@ -15,10 +14,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Client, Connection, Listener
 from typing import Any
 
-__all__ = ["VARIABLE", "Channel", "Door", "Message"]
+__all__ = ["Channel", "Door", "Message", "start"]
 
-# what tells a rank where the kernel listens, and the key
-VARIABLE = "TENFOLD_LAUNCH"
 Message = tuple[Any, ...]
 
 
@@ -93,8 +90,3 @@ def start(work: Callable[[], None], *, name: str) -> threading.Thread:
     thread = threading.Thread(target=work, name=name, daemon=True)
     thread.start()
     return thread
-
-
-def words_of(told: dict[str, Any]) -> str:
-    """What is told to a rank, as its environment holds it."""
-    return json.dumps(told)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
+import json
+import logging
 import os
 import queue
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
 import time
+import uuid
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -18,9 +21,8 @@ from typing import Any
 
 import psutil
 
-import tenfold
 from tenfold.errors import TrainingError
-from tenfold.parallel.channel import VARIABLE, Channel, Door, Message, words_of
+from tenfold.parallel.channel import Channel, Door, Message, start
 from tenfold.parallel.parcel import Parcel, to_file
 
 __all__ = ["Pool", "Settings", "close_all", "pool_for"]
@@ -32,6 +34,8 @@ FAREWELL = 2.0
 POLL = 0.1
 # what a process said last, in characters
 LAST_WORDS = 2000
+# what a rank runs: it imports the Tenfold of the kernel
+FIRST = "import sys; sys.path.insert(0, {!r}); from tenfold.parallel.begin import main; main()"
 
 
 @dataclass(frozen=True)
@@ -74,37 +78,41 @@ class Pool:
         return Door()
 
     def begin(self) -> None:
-        """Start the agent, in a session of its own: an interrupt of the kernel is not for it."""
-        told = {
-            **self._door.told,
-            "processes": self.settings.processes,
-            "restarts": self.settings.restarts,
-            "kind": self.settings.kind,
-            "folder": str(self._folder),
-        }
-        ours = str(Path(tenfold.__file__).parents[1])
-        paths = [ours, *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = {
-            **os.environ,
-            VARIABLE: words_of(told),
-            "PYTHONPATH": os.pathsep.join(paths),
-            "OMP_NUM_THREADS": str(self.settings.threads),
-        }
-        with (self._folder / "agent.log").open("wb") as log:
-            self._agent = subprocess.Popen(
-                [sys.executable, "-m", "tenfold.parallel.agent"],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        """Start the ranks; an elastic agent in a thread of this process watches over them.
 
-    def why_ended(self) -> str | None:
-        """What the agent said last, if it has ended."""
-        if self._agent.poll() is None:
-            return None
-        return last_words(self._folder / "agent.log")
+        The agent starts programs, it does not fork: a fork of a kernel that has trained hangs.
+        Each is in a session of its own, so an interrupt of the kernel is not for it.
+        """
+        told = self._folder / "told.json"
+        words = {"kind": self.settings.kind, "threads": self.settings.threads}
+        told.write_text(json.dumps({**self._door.told, **words}))  # in a folder of this user alone
+        self._agent = start(lambda: self._watch(told), name="tenfold-agent")
+
+    def _watch(self, told: Path) -> None:
+        from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, Std
+        from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+        # it says that a thread gets no signals, and what the kernel sees and says itself
+        logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
+        config = LaunchConfig(
+            min_nodes=1,
+            max_nodes=1,
+            nproc_per_node=self.settings.processes,
+            run_id=uuid.uuid4().hex,
+            rdzv_backend="c10d",
+            rdzv_endpoint="localhost:0",
+            local_addr="localhost",
+            max_restarts=self.settings.restarts,
+            monitor_interval=POLL,
+            logs_specs=DefaultLogsSpecs(log_dir=str(self._folder), redirects=Std.ALL),
+        )
+        ours = str(Path(__file__).parents[2])
+        with contextlib.suppress(Exception):  # who died too often is known: its channel has ended
+            elastic_launch(config, sys.executable)("-c", FIRST.format(ours), str(told))
+
+    def ended(self) -> bool:
+        """Whether no rank will come any more."""
+        return not self._agent.is_alive()
 
     def place(self, parcel: Parcel) -> tuple[list[Any], str]:
         """The tensors of a parcel where every rank can read them."""
@@ -113,11 +121,7 @@ class Pool:
 
     def end(self) -> None:
         """See that the agent and the ranks end."""
-        try:
-            self._agent.wait(FAREWELL)
-        except subprocess.TimeoutExpired:
-            self._agent.kill()
-            self._agent.wait()
+        self._agent.join(FAREWELL)
         for process in self._born:
             if process.is_running():  # the same process, not another with its number
                 process.kill()
@@ -129,12 +133,12 @@ class Pool:
         attempts: dict[int, dict[int, tuple[Channel, int]]] = {}
         until = time.monotonic() + PATIENCE
         while True:
-            why = self.why_ended()
-            if why is not None or time.monotonic() > until:
+            if self.ended() or time.monotonic() > until:
+                words = "; ".join(filter(None, map(self.said_last, range(self.settings.processes))))
                 self.close()
                 raise TrainingError(
-                    f"{self.settings.processes} processes were asked for and did not begin; "
-                    f"the last words of what starts them: {why or 'none'}; try fewer processes"
+                    f"{self.settings.processes} processes were asked for and did not begin "
+                    f"({words or 'they said nothing'}); try fewer processes"
                 )
             try:
                 channel, message = self._door.came.get(timeout=POLL)
@@ -200,8 +204,11 @@ class Pool:
 
     @property
     def fresh(self) -> bool:
-        """Whether it can be used: it runs, and no file of code has changed since it began."""
-        return not self.closed and self.why_ended() is None and self.sources == sources()
+        """Whether it can be used: it runs, and no file of code has changed since it was used."""
+        now = sources()
+        same = all(now.get(file, time) == time for file, time in self.sources.items())
+        self.sources.update(now)
+        return same and not self.closed and not self.ended()
 
 
 _POOLS: list[Pool] = []

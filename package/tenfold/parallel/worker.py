@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import io
-import json
 import os
 import queue
 import sys
@@ -16,7 +15,7 @@ from typing import Any
 
 import torch
 
-from tenfold.parallel.channel import VARIABLE, Channel, Message, start
+from tenfold.parallel.channel import Channel, Message, start
 from tenfold.parallel.group import Group, join
 from tenfold.parallel.parcel import Parcel, mapped, on_device, opened, packed
 from tenfold.parallel.ranked import RankRun
@@ -24,7 +23,7 @@ from tenfold.parallel.relay import Relay
 from tenfold.train.run import Run
 from tenfold.train.trainer import fit
 
-__all__ = ["Rank", "known_parts", "main"]
+__all__ = ["Rank", "known_parts", "serve"]
 
 
 class Rank:
@@ -152,19 +151,8 @@ def told(error: BaseException) -> tuple[bytes | None, str]:
     return structure, words
 
 
-def main() -> None:
-    """Serve the kernel that the environment names."""
+def serve(channel: Channel, *, kind: str, threads: int) -> None:
+    """Join the other ranks and work until the kernel is gone."""
     faulthandler.enable()
-    told = json.loads(os.environ[VARIABLE])
-    attempt = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"))
-    try:
-        channel = Channel.to_kernel(told)
-    except OSError:
-        return  # the kernel is gone
-    # before it joins the others, which may take a while
-    channel.send("came", int(os.environ["RANK"]), os.getpid(), attempt)
-    Rank(channel, join(told["kind"])).serve()
-
-
-if __name__ == "__main__":
-    main()
+    torch.set_num_threads(threads)
+    Rank(channel, join(kind)).serve()
