@@ -75,7 +75,7 @@ def test_a_run_can_be_killed_again_and_again(tmp_path: Path) -> None:
     sgdr(whole, callbacks=[KeepBest()])
     killed(learner(), sgdr, tmp_path, callbacks=[KeepBest(), Kill("after_step", 3)])
     for event, step in [("before_validate", 8), ("after_backward", 17), ("after_epoch", 24)]:
-        with pytest.raises(BaseException, match="^$"):
+        with pytest.raises(BaseException, match=r"^$"):
             learner().resume(tmp_path, callbacks=[KeepBest(), Kill(event, step)])
     last.resume(tmp_path, callbacks=[KeepBest()])
     assert equal(last, whole)
