@@ -24,12 +24,13 @@ from tenfold.interpret.items import check_count
 from tenfold.interpret.residuals import Residuals, residuals
 from tenfold.interpret.top_losses import TopLosses, raw_outputs, top_losses
 from tenfold.predictor import Prediction, Predictor, export_file
-from tenfold.techniques.clip_gradient import ClipGradient
+from tenfold.techniques.checkpoints import Checkpoints
 from tenfold.techniques.generate import generate
 from tenfold.techniques.lr_find import RateCurve, Watch, check_range
 from tenfold.techniques.precompute import Features, OnFeatures, can_precompute
-from tenfold.techniques.replay import Change, Replay, check_changes
-from tenfold.techniques.snapshots import CycleSnapshots
+from tenfold.techniques.replay import Change, check_changes
+from tenfold.techniques.snapshots import CycleSnapshots, cycles_of
+from tenfold.techniques.taking_up import Found, about, asked_for, extras
 from tenfold.techniques.tta import check_tta, predicted, tta, tta_passes
 from tenfold.text import listed
 from tenfold.train.control import Control, Pass
@@ -50,6 +51,7 @@ from tenfold.train.plan import Plan
 from tenfold.train.probe import Planner
 from tenfold.train.report import TextReport
 from tenfold.train.run import Run
+from tenfold.train.run_folder import RunFolder
 from tenfold.train.schedule import (
     Constant,
     Exponential,
@@ -149,23 +151,53 @@ class Learner:
         changes: Sequence[Change] = (),
         stop_at: int | None = None,
         callbacks: Sequence[Callback] = (),
+        checkpoint: str | Path | Checkpoints | None = None,
     ) -> Run:
         """Train for `epochs` at `lr`: one rate, a spread '1e-5:1e-3', or one for each group.
 
         `schedule` is a `Schedule` or one of `SCHEDULES`; `clip` is the largest gradient norm.
         `changes`, as (step, rate, group or None), and `stop_at`, a step, repeat what was done to
-        another run by hand: `run.changes` has its changes.
+        another run by hand: `run.changes` has its changes. With `checkpoint`, a folder or a
+        `Checkpoints`, `resume` goes on with a run that was killed.
         """
         check_epochs("epochs", epochs)
         check_changes(changes, stop_at=stop_at)
         self._refuse_while_busy()
-        extra = [*([ClipGradient(clip)] if clip is not None else []), *callbacks]
-        if changes or stop_at is not None:
-            extra.append(Replay(changes, stop_at=stop_at))
+        asked = asked_for(clip, changes, stop_at)
+        before, after = extras(asked)
         rates = read_rates(lr, len(self._groups))
-        run = self._new_run(epochs, rates, schedule=read_schedule(schedule), extra=extra)
+        run = self._new_run(
+            epochs,
+            rates,
+            schedule=read_schedule(schedule),
+            extra=[*before, *callbacks, *after],
+            asked={**asked, "cycles": cycles_of(callbacks)},
+            checkpoint=checkpoint,
+        )
         self.run = run
         return self.engine(run)
+
+    def resume(self, folder: str | Path, *, callbacks: Sequence[Callback] = ()) -> Run:
+        """Go on with the run that wrote its checkpoints to `folder`, from the newest on.
+
+        On the CPU the weights, the history and the predictions are bit for bit those of a run
+        that was never killed. The learner has to be made as it was then, with the same data and
+        seed; `callbacks` are those that `fit` was given. Raises FileError, with what differs,
+        for another learner, and where there is no checkpoint.
+        """
+        self._refuse_while_busy()
+        place = RunFolder(folder)
+        place.open(anew=False)
+        try:
+            run, added = self._taken_up(place, callbacks)
+            self.run = run
+            run = self.engine(run)
+        finally:
+            place.lock.release()
+        for keeper in added:
+            if isinstance(keeper, CycleSnapshots):
+                self.snapshots = keeper.snapshots
+        return run
 
     def fit_one_cycle(
         self, epochs: int, lr: Rate = 1e-3, *, rise: float = 0.25, divide: float = 25.0, **more: Any
@@ -529,10 +561,25 @@ class Learner:
         return next(self.model.parameters()).device
 
     def _new_run(
-        self, epochs: int, rates: list[float], *, schedule: Schedule, extra: Sequence[Callback]
+        self,
+        epochs: int,
+        rates: list[float],
+        *,
+        schedule: Schedule,
+        extra: Sequence[Callback],
+        asked: dict[str, Any] | None = None,
+        checkpoint: str | Path | Checkpoints | None = None,
+        found: Found | None = None,
     ) -> Run:
         model, train, valid = self._pass_parts()
         report = [] if self.quiet else [self.reporter]
+        if found is None:
+            own: dict[str, Any] = {"steps_per_epoch": steps_in(train)}
+            own["first_epoch"] = len(self.history)
+        else:
+            own = found.settings
+            self._planner.keep(model, train, plan=found.plan)
+        writers = self._checkpoints(checkpoint, found)
         return Run(
             model=model,
             task=self.task,
@@ -540,18 +587,57 @@ class Learner:
             train=train,
             valid=valid,
             epochs=epochs,
-            steps_per_epoch=steps_in(train),
             schedule=schedule,
             base_rates=rates,
             weight_decay=self.weight_decay,
             plan=self._planner.plan(model, train),
             scores=Scores(self.metrics, task=self.task, device=self._device),
-            callbacks=[*self.callbacks, *extra, *report, *self.observers],
+            callbacks=[*writers, *self.callbacks, *extra, *report, *self.observers],
             history=self.history,
-            first_epoch=len(self.history),
             seed=self.seed,
             owner=id(self),
+            asked=asked or {},
+            **own,
         )
+
+    def _checkpoints(
+        self, given: str | Path | Checkpoints | None, found: Found | None
+    ) -> list[Checkpoints]:
+        """What writes the checkpoints of a run, before every other callback; often nothing."""
+        if given is None:
+            return []
+        told = about(self.model, self.data, plan=self._whole_plan(), precompute=self._precompute)
+        told |= {} if found is None else found.identity
+        one = given if isinstance(given, Checkpoints) else Checkpoints(given)
+        return [one.serve(self.model, told, say=self._say)]
+
+    def _taken_up(
+        self, folder: RunFolder, callbacks: Sequence[Callback]
+    ) -> tuple[Run, list[Callback]]:
+        """A run that goes on from the newest checkpoint; nothing is changed if it does not fit."""
+        found = Found.of(folder)
+        before, after = extras(found.asked)
+        extra = [*before, *callbacks, *after]
+        found.check(self.model, self.data, callbacks=[*self.callbacks, *extra])
+        self._optimizer = found.optimizer(
+            self.model, make=self._optimizer_name, weight_decay=self.weight_decay
+        )
+        found.restore(self.model, self._optimizer)
+        self.history, self._features = found.history, None
+        self._precompute = found.precompute
+        self._planner.keep(self.model, self.data.train, plan=found.whole_plan)
+        for line in found.told:
+            self._say(line)
+        run = self._new_run(
+            found.epochs,
+            found.place.base_rates,
+            schedule=found.schedule,
+            extra=extra,
+            asked=found.asked,
+            checkpoint=found.checkpoints(folder),
+            found=found,
+        )
+        return run, after
 
     def _finder_run(self, watch: Watch, *, start: float, end: float, steps: int) -> Run:
         rates = [end] * len(self._groups)

@@ -13,18 +13,14 @@ from tenfold.text import did_you_mean, listed
 
 __all__ = ["LAUNCHABLE", "LAUNCHING"]
 
-LAUNCHABLE: dict[str, Magic] = {
-    f"%{one.name}": one for one in TRAINING if one.name != "lr_find"
-}
+LAUNCHABLE: dict[str, Magic] = {f"%{one.name}": one for one in TRAINING if one.name != "lr_find"}
 """What may stand behind %launch and its options."""
 SECOND = re.compile(r"%launch\b.*?\s(%\w+)\s?(.*)")
 
 
 @magic(
     "launch",
-    Argument(
-        "--processes", "count", "how many; one for each GPU, else for each core, without it"
-    ),
+    Argument("--processes", "count", "how many; one for each GPU, else for each core, without it"),
     Argument(
         "--sync-batchnorm",
         "flag",

@@ -21,6 +21,8 @@ def main() -> None:
         return  # the kernel is gone
     attempt = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"))
     channel.send("came", int(os.environ["RANK"]), os.getpid(), attempt)
+    # torch warns on every rank that each parameter is used, as nearly always
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     from tenfold.parallel.worker import serve
 
     serve(channel, kind=told["kind"], threads=told["threads"])

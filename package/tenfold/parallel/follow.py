@@ -1,13 +1,11 @@
-"""The run of the kernel that follows the ranks: its history, events and controls are the usual."""
+"""A run on the ranks of a pool: sent there, followed, brought back, gone on with after a death."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
-import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +13,20 @@ import torch
 
 from tenfold.errors import ModelError, TrainingError
 from tenfold.parallel.channel import Message
+from tenfold.parallel.followed import Followed
 from tenfold.parallel.parcel import Parcel, on_device, opened, packed
-from tenfold.parallel.pool import Pool, Settings, pool_for
-from tenfold.parallel.worker import known_parts, tensors_of
-from tenfold.train.events import Callback, Events
-from tenfold.train.run import Run, check_rate
+from tenfold.parallel.pool import Settings
+from tenfold.parallel.pools import pool_for
+from tenfold.parallel.worker import known_parts
+from tenfold.techniques.checkpoints import Checkpoints
+from tenfold.techniques.taking_up import Found
+from tenfold.train.events import Callback
+from tenfold.train.run import Run
+from tenfold.train.run_folder import RunFolder
+from tenfold.train.state import tensors_of
 from tenfold.train.trainer import interruptible
 
-__all__ = ["Followed", "RankError", "follow"]
+__all__ = ["RankError", "follow"]
 
 # seconds in which the other ranks may say what ended them, once one has
 SETTLE = 1.0
@@ -39,71 +43,6 @@ class RankError(Exception):
 
 class Died(Exception):
     """A rank is gone without a word."""
-
-
-@dataclass(eq=False, repr=False)
-class Followed(Run):
-    """A run that is carried out by the ranks of a pool; `here` are the callbacks of the kernel."""
-
-    here: Sequence[Callback] = ()
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.events = Events(self.here)
-        self._pool: Pool | None = None
-        self._early: list[Message] = []
-        self._control = threading.RLock()
-
-    @classmethod
-    def of(cls, run: Run, here: Sequence[Callback]) -> Followed:
-        """The same run, to be carried out elsewhere."""
-        values = {one.name: getattr(run, one.name) for one in fields(Run)}
-        return cls(**values, here=here)
-
-    @property
-    def sent(self) -> list[Callback]:
-        """The callbacks that go to the ranks."""
-        return [one for one in self.callbacks if one not in self.here]
-
-    def pause(self) -> None:
-        """Let every rank wait before its next batch."""
-        self._send("pause")
-
-    def resume(self) -> None:
-        """Let every rank go on."""
-        self._send("resume")
-
-    def stop(self, message: str = "stopped") -> None:
-        """Let every rank end after the present batch."""
-        self._send("stop", message)
-
-    def set_rate(self, lr: float, *, group: int | None = None) -> None:
-        """Let every rank train at another rate from the next batch on."""
-        self._send("rate", check_rate(lr, group, groups=len(self.base_rates)), group)
-
-    def tied(self, pool: Pool | None) -> None:
-        """From here on requests go to the ranks of this pool; those asked before go first."""
-        with self._control:
-            self._pool = pool
-            early, self._early = self._early, []
-            for message in early:
-                self._send(*message)
-
-    def _send(self, *message: Any) -> None:
-        with self._control:
-            if self._pool is None:
-                self._early.append(message)
-            else:
-                self._pool.channels[0].send(*message)
-
-    def hear(self, event: str, facts: dict[str, Any]) -> None:
-        """Be where rank 0 is, and tell who watches."""
-        batch = facts.pop("batch")
-        for name, value in facts.items():
-            setattr(self, name, value)
-        self.targets = range(batch * len(self.memories)) if batch else None
-        if self.state in {"running", "paused"} and event != "after_fit":
-            self.events.call(event, self)
 
 
 def follow(run: Followed, settings: Settings) -> Followed:
@@ -132,6 +71,7 @@ class Follower:
         self._work = self._parcel()
         self._pool = pool_for(settings)
         self._done: dict[int, Parcel | None] = {}
+        self._restarts = 0
 
     def outcome(self) -> dict[str, Any]:
         """What rank 0 brings back; raises what ended a rank."""
@@ -146,11 +86,18 @@ class Follower:
             self._pool.close()
             raise
 
-    def _parcel(self) -> Parcel:
+    def _parcel(self, found: Found | None = None) -> Parcel:
+        """The run as the ranks get it; `found` is the checkpoint that it goes on from."""
         run = self._run
         values = {one.name: getattr(run, one.name) for one in fields(Run)}
-        values.update(callbacks=run.sent, inputs=None, targets=None, outputs=None, loss=None)
+        values.update(inputs=None, targets=None, outputs=None, loss=None, row={})
+        values["callbacks"] = [elsewhere(one, found) for one in run.sent]
+        if found is not None:
+            place = found.place
+            values.update(place=place, history=found.history, base_rates=place.base_rates)
         try:
+            if run.scores is not None:
+                values["scores"] = packed(run.scores)
             return packed({"run": values, "sync_batchnorm": self._settings.sync_batchnorm})
         except Exception as error:
             raise ModelError(
@@ -165,7 +112,7 @@ class Follower:
             run.memories = [0] * len(pool.channels)
             for channel in pool.channels:
                 channel.send("train", list(sys.path), self._work.structure, tensors, place)
-            run.tied(pool)
+            run.tied(pool.channels[0])
             self._done.clear()
             while len(self._done) < len(pool.channels):
                 for rank, message in pool.messages():
@@ -193,9 +140,7 @@ class Follower:
         elif kind in {"failed", "gone"}:
             self._raise(rank, message)
 
-    def _news(
-        self, event: str, facts: dict[str, Any], steps: Any, rows: Any, marks: Any
-    ) -> None:
+    def _news(self, event: str, facts: dict[str, Any], steps: Any, rows: Any, marks: Any) -> None:
         """Add what is new: after a restart the ranks tell again what they have told."""
         history = self._run.history
         known = max(0, history.steps - steps[0])
@@ -241,17 +186,37 @@ class Follower:
         raise error from RankError(words)
 
     def _again(self, died: Died) -> None:
-        """Let the agent's new ranks go on from a checkpoint, if there is one."""
-        rank, pool, run = died.args[0], self._pool, self._run
+        """Let the agent's new ranks go on from the last checkpoint, if they can."""
+        pool, run = self._pool, self._run
         run.tied(None)
-        process = pool.pids[rank]
-        words = pool.said_last(rank)
-        raise TrainingError(
-            f"rank {rank} of {self._settings.processes} (process {process}) died at step "
-            f"{run.step + 1} of {run.total_steps}, killed from outside or for want of memory; "
-            "the weights are those from before this fit; give checkpoint=folder to go on after "
-            "a death"
-        ) from RankError(words or f"process {process} left no traceback")
+        folder = next((one.folder for one in run.sent if isinstance(one, Checkpoints)), None)
+        if folder is None or self._restarts >= self._settings.restarts:
+            raise self._death(died, folder)
+        self._restarts += 1
+        run.say(f"{self._dead(died)}; every rank begins anew, from the last checkpoint")
+        pool.gather()
+        found = Found.of(folder)
+        found.restore(run.model, run.optimizer)
+        self._work = self._parcel(found)
+
+    def _dead(self, died: Died) -> str:
+        rank, run = died.args[0], self._run
+        return (
+            f"rank {rank} of {self._settings.processes} (process {self._pool.pids[rank]}) died at "
+            f"step {run.step + 1} of {run.total_steps}, killed from outside or for want of memory"
+        )
+
+    def _death(self, died: Died, folder: RunFolder | None) -> TrainingError:
+        rank = died.args[0]
+        words = self._pool.said_last(rank) or f"process {self._pool.pids[rank]} said nothing"
+        how = "give checkpoint=folder to go on after a death"
+        if folder is not None:
+            how = f"learn.resume({str(folder.path)!r}) goes on from the last checkpoint"
+        error = TrainingError(
+            f"{self._dead(died)}; the learner has the weights from before this fit; {how}"
+        )
+        error.__cause__ = RankError(words)
+        return error
 
     def _opened(self, parcel: Parcel | None) -> dict[str, Any]:
         assert parcel is not None
@@ -259,9 +224,16 @@ class Follower:
             return opened(parcel, known_parts(self._run))
 
 
+def elsewhere(callback: Callback, found: Found | None) -> Callback:
+    """A callback as the ranks get it: checkpoints are written there, and locked there."""
+    if isinstance(callback, Checkpoints):
+        return callback.elsewhere(**({} if found is None else found.identity))
+    return callback
+
+
 @torch.no_grad()
 def bring(run: Followed, result: dict[str, Any]) -> None:
-    """Put the outcome of the ranks into the model, the optimizer and the callbacks of the kernel."""
+    """Put the outcome of the ranks into model, optimizer and callbacks of the kernel."""
     now = tensors_of(run.model)
     for name, value in result["weights"].items():
         now[name].copy_(value)
@@ -269,7 +241,7 @@ def bring(run: Followed, result: dict[str, Any]) -> None:
     run.optimizer.state.update(result["slots"])
     run.optimizer.param_groups[:] = result["groups"]
     for callback, state in zip(run.sent, result["callbacks"], strict=True):
-        vars(callback).update(state)
+        vars(callback).update(state or {})
 
 
 def echo(failed: Message) -> bool:

@@ -54,7 +54,7 @@ class _Packer(cloudpickle.Pickler):
 
     def reducer_override(self, thing: Any) -> Any:
         if type(thing) is Tensor and _plain(thing):
-            held = thing.detach().cpu().reshape(-1).view(torch.uint8).numpy()
+            held = thing.detach().cpu().reshape(-1).view(torch.uint8).numpy().data
             told = (tuple(thing.shape), thing.dtype, thing.requires_grad, thing.device.type)
             return _tensor, (pickle.PickleBuffer(held), *told)
         if isinstance(thing, torch.device):

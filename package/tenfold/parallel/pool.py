@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import json
 import logging
@@ -25,7 +24,7 @@ from tenfold.errors import TrainingError
 from tenfold.parallel.channel import Channel, Door, Message, start
 from tenfold.parallel.parcel import Parcel, to_file
 
-__all__ = ["Pool", "Settings", "close_all", "pool_for"]
+__all__ = ["Pool", "Settings"]
 
 # seconds without work after which the processes end, and the longest that they may take to begin
 IDLE, PATIENCE = 600.0, 120.0
@@ -209,42 +208,6 @@ class Pool:
         same = all(now.get(file, time) == time for file, time in self.sources.items())
         self.sources.update(now)
         return same and not self.closed and not self.ended()
-
-
-_POOLS: list[Pool] = []
-_LOCK = threading.Lock()
-
-
-def pool_for(settings: Settings) -> Pool:
-    """A pool for a launch: a warm one, or a new one in the place of any other."""
-    with _LOCK:
-        for pool in list(_POOLS):
-            if pool.settings.pool == settings.pool and pool.fresh:
-                pool.hold()
-                return pool
-            pool.close()
-            _POOLS.remove(pool)
-        pool = _made(settings)
-        _POOLS.append(pool)
-    pool.gather()
-    return pool
-
-
-def _made(settings: Settings) -> Pool:
-    if settings.on == "ray":
-        from tenfold.parallel.on_ray import RayPool
-
-        return RayPool(settings)
-    return Pool(settings)
-
-
-@atexit.register
-def close_all() -> None:
-    """End the processes of every pool."""
-    with _LOCK:
-        pools, _POOLS[:] = list(_POOLS), []
-    for pool in pools:
-        pool.close()
 
 
 def sources() -> dict[str, float]:

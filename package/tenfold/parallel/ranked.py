@@ -8,6 +8,7 @@ is carried out by all ranks at the same step.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
@@ -20,13 +21,13 @@ from torch.nn.parallel import DistributedDataParallel
 from tenfold.data.batches import mixed
 from tenfold.parallel.batchnorm import restore, synchronise
 from tenfold.parallel.group import Group
-from tenfold.parallel.rounds import whole_rounds
+from tenfold.parallel.rounds import SharedScores, whole_rounds
 from tenfold.parallel.shares import Shares
 from tenfold.train.passes import forward
+from tenfold.train.random_state import State, random_state, set_random_state
 from tenfold.train.run import Run
-from tenfold.train.trainer import fit
 
-__all__ = ["RankRun", "ranked", "train"]
+__all__ = ["RankRun", "ranked"]
 
 # seconds between two looks of a rank that is paused
 _LOOK = 1.0
@@ -48,8 +49,8 @@ class RankRun(Run):
         self.train = Shares(
             self.train, group.rank, ranks=group.ranks, seed=self.seed + self.first_epoch
         )
-        if not group.leads:  # dropout is another one on every rank
-            self.seed = mixed(self.seed, group.rank) % 2**31
+        if self.scores is not None:
+            self.scores = SharedScores(self.scores, group)  # type: ignore[assignment]
         self._mean_loss = self.task.loss
         self.task = self.task.with_loss(self._weighted)
         self._synced: list[nn.Module] = []
@@ -72,6 +73,31 @@ class RankRun(Run):
     def keep_loss(self, loss: Tensor) -> None:
         """Remember the loss of the whole batch."""
         super().keep_loss(self.ours.add(loss / self.ours.ranks))
+        self._own_numbers()
+
+    def take_up(self) -> None:
+        """Put everything where it was, when this run goes on."""
+        super().take_up()
+        self._own_numbers()
+
+    def _own_numbers(self) -> None:
+        """Let ranks draw other random numbers than rank 0, as for dropout.
+
+        They are a function of seed, rank and step: a checkpoint, which rank 0 writes, need not
+        hold them.
+        """
+        if not self.ours.leads:
+            torch.manual_seed(mixed(self.seed, self.ours.rank, self.first_step + self.step))
+
+    def random_state(self) -> State:
+        """Every random generator that this run draws from."""
+        return {**random_state((self.train.data, self.valid)), "data": self.train.numbers}
+
+    def set_random_state(self, state: State) -> None:
+        """Put them back; one process has drawn the order of its data from the global ones."""
+        set_random_state(state, (self.train.data, self.valid))
+        alone = (state["python"], state["numpy"], state["cpu"])
+        self.train.numbers = state.get("data", alone)
 
     def validation(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Every validation batch, whole and in order, each predicted by one of the ranks.
@@ -88,31 +114,29 @@ class RankRun(Run):
         return self._mean_loss(outputs, targets) * self.train.weight
 
     def _made(self) -> DistributedDataParallel:
-        device = [self.ours.device] if self.ours.device.type == "cuda" else None
-        replica = DistributedDataParallel(
-            self.model,
-            device_ids=device,
-            broadcast_buffers=not self.sync_batchnorm and any(True for _ in self.model.buffers()),
-            find_unused_parameters=True,
-            gradient_as_bucket_view=True,
-        )
-        replica.low_outputs = getattr(self.model, "low_outputs", False)
+        whole = self.sync_batchnorm or not any(True for _ in self.model.buffers())
+        with warnings.catch_warnings():
+            # the older name of a setting, which every torch knows that Tenfold supports
+            warnings.simplefilter("ignore")
+            replica = DistributedDataParallel(
+                self.model,
+                device_ids=[self.ours.device] if self.ours.device.type == "cuda" else None,
+                broadcast_buffers=not whole,
+                find_unused_parameters=True,  # a model may have layers that it does not use
+                gradient_as_bucket_view=True,
+            )
+        vars(replica)["low_outputs"] = getattr(self.model, "low_outputs", False)
         return replica
 
     # ---- requests, the same on every rank ----------------------------------------------------
 
-    @property  # type: ignore[override]
-    def requested(self) -> bool:
-        """Whether anybody has asked for something; every rank must look at the same places."""
+    def due(self) -> bool:
+        """Whether anybody has asked for something; every rank looks at the same places."""
         return self.ours.anybody(bool(self._asked))
-
-    @requested.setter
-    def requested(self, value: bool) -> None:
-        """Nothing: what was asked is in the list."""
 
     def pause(self) -> None:
         """Let every rank wait before its next batch."""
-        self._asked.append(("pause",))
+        self._ask("pause")
 
     def resume(self) -> None:
         """Let every rank go on."""
@@ -120,16 +144,23 @@ class RankRun(Run):
 
     def stop(self, message: str = "stopped") -> None:
         """Let every rank end after the present batch."""
-        self._asked.append(("stop", message))
+        self._ask("stop", message)
         self._going.set()
 
     def set_rate(self, lr: float, *, group: int | None = None) -> None:
         """Let every rank train at another rate from the next batch on."""
-        self._asked.append(("set_rate", lr, group))
+        self._ask("set_rate", lr, group)
+
+    def _ask(self, *request: Any) -> None:
+        self._asked.append(request)
+        self.requested = True
 
     def serve(self) -> None:
         """Carry out what anybody has asked, once and in the order of the ranks."""
-        asked, self._asked = self._asked, []
+        self.requested = False
+        asked = []
+        while self._asked:  # the kernel may ask more meanwhile
+            asked.append(self._asked.pop(0))
         for name, *more in dict.fromkeys(one for own in self.ours.all(asked) for one in own):
             if name == "pause":
                 super().pause()
@@ -142,6 +173,7 @@ class RankRun(Run):
         requests, self._requests = self._requests, []
         for request in requests:
             request()
+        self.requested = bool(self._asked)
         if not self._going.is_set() and not self.stopping:
             self._rest()
 
@@ -156,7 +188,7 @@ class RankRun(Run):
         self._going.set()
         self.state = "running"
         self.mark("resumed")
-        if self.requested:
+        if self.due():
             self.serve()
 
     def tick(self) -> None:
@@ -167,7 +199,7 @@ class RankRun(Run):
         """
         super().tick()
         if not math.isfinite(self.last_loss) and not self._looking:
-            self._asked.append(("look",))
+            self._ask("look")
             self.last_loss = 0.0
         self._looking = False
 
@@ -188,11 +220,3 @@ def ranked(run: Run, group: Group, **settings: Any) -> RankRun:
     """The same run as the share of this rank."""
     values = {one.name: getattr(run, one.name) for one in fields(Run)}
     return RankRun(**values, group=group, **settings)
-
-
-def train(run: RankRun) -> RankRun:
-    """Carry out the run in this process, together with those of the other ranks."""
-    fit(run)
-    return run
-
-

@@ -1,4 +1,4 @@
-"""What a rank tells the kernel while it trains: rank 0 everything that is new, the others memory."""
+"""What a rank tells the kernel while it trains: rank 0 what is new, the others their memory."""
 
 from __future__ import annotations
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from tenfold.parallel.group import Group
+from tenfold.parallel.parcel import Parcel, opened
+from tenfold.train.metrics import Scores
 from tenfold.train.passes import batches_of, forward
 from tenfold.train.plan import Plan
 from tenfold.train.state import kept_modes
 
-__all__ = ["whole_rounds"]
+__all__ = ["SharedScores", "whole_rounds"]
 
 
 def whole_rounds(
@@ -63,3 +66,43 @@ class Turns:
         for number, pair in enumerate(self._data):
             if number % ranks == rank:
                 yield pair
+
+
+class SharedScores:
+    """The metrics of a run, computed by rank 0 alone; every rank gets the same numbers.
+
+    On rank 0 `scores` may be a parcel: metrics take a second to load, so they are loaded when
+    they are first needed.
+    """
+
+    def __init__(self, scores: Any, group: Group) -> None:
+        self.names: list[str] = scores.names if isinstance(scores, Scores) else []
+        self._scores, self._group = scores, group
+
+    def reset(self) -> None:
+        """Forget what was summed up."""
+        if self._group.leads:
+            if isinstance(self._scores, Parcel):
+                self._scores = opened(self._scores)
+            self._scores.reset()
+
+    def update(self, predictions: Tensor, targets: Tensor) -> None:
+        """Add one batch of activated outputs."""
+        if self._group.leads:
+            self._scores.update(predictions, targets)
+
+    def compute(self) -> dict[str, float]:
+        """Every metric as a number."""
+        # each process has seen everything, so torchmetrics must not sum over them again
+        with alone(self._scores) if self._group.leads else nullcontext():
+            own = self._scores.compute() if self._group.leads else None
+        return self._group.first(own)
+
+
+@contextmanager
+def alone(scores: Scores) -> Iterator[None]:
+    """Compute metrics as in one process."""
+    metrics = [one for one in scores._metrics.values() if hasattr(one, "sync_on_compute")]
+    for metric in metrics:
+        metric.distributed_available_fn = lambda: False
+    yield

@@ -10,7 +10,6 @@ import copy
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,8 @@ from tenfold.train.passes import length_of
 from tenfold.train.state import kept_random
 
 __all__ = ["Shares", "cut", "share_of"]
+
+Numbers = tuple[Any, Any, Tensor]
 
 
 def share_of(items: int, rank: int, *, ranks: int) -> tuple[slice, int]:
@@ -96,6 +97,15 @@ class Shares:
         """Where the batches are, if the data says."""
         return getattr(self.data, "device", None)
 
+    @property
+    def numbers(self) -> Numbers:
+        """The state of the random numbers from which the order is drawn."""
+        return self._dice.state
+
+    @numbers.setter
+    def numbers(self, state: Numbers) -> None:
+        self._dice.state = state
+
     def __len__(self) -> int:
         return length_of(self.data)
 
@@ -109,8 +119,8 @@ class Shares:
         if hasattr(self.data, "starting_at"):
             return self._shared(self.data.starting_at(batch))
         if isinstance(self.data, DataLoader) and _by_rows(self.data):
-            return self._loaded(self.data, batch)
-        return self._shared(self._dice.drawn(self.data, skip=batch))
+            return after(batch, self._loaded(self.data))
+        return self._shared(after(batch, self._dice.drawn(self.data)))
 
     def _shared(self, pairs: Iterator[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
         for inputs, targets in pairs:
@@ -130,7 +140,7 @@ class Shares:
         for inputs, targets in self._shared(raw.starting_at(batch)):
             yield (inputs if data.prepare is None else data.prepare(inputs)), targets
 
-    def _loaded(self, loader: DataLoader[Any], batch: int) -> Iterator[tuple[Any, Any]]:
+    def _loaded(self, loader: DataLoader[Any]) -> Iterator[tuple[Any, Any]]:
         """A loader of rows reads those of one share only; its workers may be ahead of the run."""
         sampler = _Sampler(loader.batch_sampler, self.rank, ranks=self.ranks)
         own = DataLoader(
@@ -146,8 +156,7 @@ class Shares:
         )
         for number, pair in enumerate(self._dice.drawn(own)):
             self.weight = sampler.weights[number]
-            if number >= batch:
-                yield pair
+            yield pair
 
 
 class _Sampler:
@@ -173,37 +182,36 @@ class Dice:
 
     def __init__(self, seed: int) -> None:
         with kept_random(seed):
-            self._state = _numbers()
+            self.state = _numbers()
 
-    def drawn(self, data: Any, *, skip: int = 0) -> Iterator[Any]:
-        """What `data` gives after the first `skip`, with these numbers in place as it is made."""
+    def drawn(self, data: Any) -> Iterator[Any]:
+        """What `data` gives, with these numbers in place while each pair is made."""
         with self._placed():
             pairs = iter(data)
-        for number in count():
+        while True:
             with self._placed():
                 pair = next(pairs, None)
             if pair is None:
                 return
-            if number >= skip:
-                yield pair
+            yield pair
 
     @contextmanager
     def _placed(self) -> Iterator[None]:
         before = _numbers()
-        _use(self._state)
+        _use(self.state)
         try:
             yield
         finally:
-            self._state = _numbers()
+            self.state = _numbers()
             _use(before)
 
 
-def _numbers() -> tuple[Any, Any, Tensor]:
+def _numbers() -> Numbers:
     """The state of the generators from which an order is drawn: those of the processor."""
     return random.getstate(), np.random.get_state(), torch.get_rng_state()
 
 
-def _use(state: tuple[Any, Any, Tensor]) -> None:
+def _use(state: Numbers) -> None:
     random.setstate(state[0])
     np.random.set_state(state[1])
     torch.set_rng_state(state[2])
@@ -212,6 +220,13 @@ def _use(state: tuple[Any, Any, Tensor]) -> None:
 def _by_rows(loader: DataLoader[Any]) -> bool:
     """Whether a loader reads items by their numbers, batch by batch."""
     return loader.batch_sampler is not None and hasattr(loader.dataset, "__getitem__")
+
+
+def after(count: int, pairs: Iterator[Any]) -> Iterator[Any]:
+    """The pairs without the first `count`, which are run through now."""
+    for _ in range(count):
+        next(pairs, None)
+    return pairs
 
 
 def items_of(inputs: Any) -> int:

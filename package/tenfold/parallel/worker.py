@@ -1,4 +1,4 @@
-"""One rank: it joins the others, then carries out what the kernel sends until the kernel is gone."""
+"""One rank: it joins the others and carries out what the kernel sends, until the kernel is gone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from tenfold.parallel.group import Group, join
 from tenfold.parallel.parcel import Parcel, mapped, on_device, opened, packed
 from tenfold.parallel.ranked import RankRun
 from tenfold.parallel.relay import Relay
+from tenfold.techniques.checkpoints import Checkpoints
 from tenfold.train.run import Run
+from tenfold.train.state import tensors_of
 from tenfold.train.trainer import fit
 
 __all__ = ["Rank", "known_parts", "serve"]
@@ -71,7 +73,8 @@ class Rank:
         self._channel.send("opened", self._group.rank)
         values: dict[str, Any] = work["run"]
         self._sent = list(values["callbacks"])
-        values["callbacks"] = [*self._sent, Relay(self._channel, self._group.rank)]
+        own = [one for one in self._sent if self._group.leads or not isinstance(one, Checkpoints)]
+        values["callbacks"] = [*own, Relay(self._channel, self._group.rank)]
         run = RankRun(**values, group=self._group, sync_batchnorm=work["sync_batchnorm"])
         self._run = run
         for message in self._early:
@@ -116,13 +119,9 @@ def brought(run: Run, callbacks: list[Any]) -> dict[str, Any]:
         "weights": {name: value.detach() for name, value in tensors_of(model).items()},
         "slots": dict(run.optimizer.state),
         "groups": run.optimizer.param_groups,
-        "callbacks": [vars(one) for one in callbacks],
+        # what writes checkpoints holds a lock and a thread, and nothing that the kernel lacks
+        "callbacks": [None if isinstance(one, Checkpoints) else vars(one) for one in callbacks],
     }
-
-
-def tensors_of(model: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """Every parameter and buffer by its name."""
-    return {**dict(model.named_parameters()), **dict(model.named_buffers())}
 
 
 def known_parts(run: Run) -> dict[str, Any]:

@@ -51,15 +51,30 @@ def predict_batches(
 
 
 def batches_of(
-    data: Any, *, device: torch.device, plan: Plan, epoch: int
+    data: Any, *, device: torch.device, plan: Plan, epoch: int, start: int = 0
 ) -> Iterator[tuple[Any, Any]]:
-    """The batches of a pass, on the device and in the layout of the plan."""
+    """The batches of a pass from number `start` on, on the device and in the layout of the plan.
+
+    Where data cannot begin there by itself, the batches before are run through: by this call.
+    """
     if hasattr(data, "epoch"):
         data.epoch = epoch
-    if getattr(data, "device", None) == device and not plan.channels_last:
-        yield from data
+    if start and hasattr(data, "starting_at"):
+        pairs = data.starting_at(start)
+    else:
+        pairs = iter(data)
+        for _ in range(start):
+            next(pairs, None)
+    return _laid_out(pairs, device=device, plan=plan, there=getattr(data, "device", None))
+
+
+def _laid_out(
+    pairs: Iterator[Any], *, device: torch.device, plan: Plan, there: torch.device | None
+) -> Iterator[tuple[Any, Any]]:
+    if there == device and not plan.channels_last:
+        yield from pairs
         return
-    for inputs, targets in data:
+    for inputs, targets in pairs:
         yield plan.lay_out(placed(inputs, device)), _long(placed(targets, device))
 
 

@@ -68,10 +68,17 @@ class Planner:
         """Forget the plans, because the data changed; what was set by hand stays."""
         self._plans.clear()
 
+    def keep(self, model: nn.Module, data: Any, *, plan: Plan) -> None:
+        """Use `plan` for `model` on the batches of `data`, as a run that goes on has to."""
+        self._plans[self._key(model, data)] = plan
+
+    def _key(self, model: nn.Module, data: Any) -> Any:
+        trains = tuple(parameter.requires_grad for parameter in model.parameters())
+        return type(model), id(data), trains, tuple(sorted(self._chosen.items()))
+
     def plan(self, model: nn.Module, data: Any) -> Plan:
         """The plan for `model` on the batches of `data`."""
-        trains = tuple(parameter.requires_grad for parameter in model.parameters())
-        key = (type(model), id(data), trains, tuple(sorted(self._chosen.items())))
+        key = self._key(model, data)
         if key not in self._plans:
             device = next(model.parameters()).device
             with preserved(model, loaders=(data,)):

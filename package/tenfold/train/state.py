@@ -11,7 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Snapshot", "kept_modes", "kept_random", "preserved"]
+from tenfold.train.random_state import generators_of, random_state, set_random_state
+
+__all__ = ["Snapshot", "kept_modes", "kept_random", "preserved", "tensors_of", "weights_finite"]
 
 
 class Snapshot:
@@ -30,19 +32,26 @@ class Snapshot:
         trained_only: bool = False,
     ) -> None:
         self._model, self._optimizer = model, optimizer
-        self._tensors = {
+        self.tensors = {
             name: value.detach().clone()
-            for name, value in _tensors(model).items()
+            for name, value in tensors_of(model).items()
             if value.requires_grad or not (trained_only and isinstance(value, nn.Parameter))
         }
         self._slots = _copied_slots(optimizer)
         self._groups = [dict(group) for group in optimizer.param_groups] if optimizer else []
 
+    @classmethod
+    def of(cls, model: nn.Module, tensors: dict[str, Tensor]) -> Snapshot:
+        """A snapshot of `model` with these tensors, as read from a file."""
+        snapshot = cls(model)
+        snapshot.tensors = tensors
+        return snapshot
+
     @torch.no_grad()
     def restore(self) -> None:
         """Write everything back, bit for bit."""
-        now = _tensors(self._model)
-        for name, value in self._tensors.items():
+        now = tensors_of(self._model)
+        for name, value in self.tensors.items():
             now[name].copy_(value)
         if self._optimizer is None:
             return
@@ -53,8 +62,15 @@ class Snapshot:
         self._optimizer.param_groups[:] = [dict(group) for group in self._groups]
 
 
-def _tensors(model: nn.Module) -> dict[str, Tensor]:
+def tensors_of(model: nn.Module) -> dict[str, Tensor]:
+    """Every parameter and buffer by its name, those too that `state_dict` leaves out."""
     return {**dict(model.named_parameters()), **dict(model.named_buffers())}
+
+
+def weights_finite(optimizer: torch.optim.Optimizer) -> bool:
+    """Whether every trained weight is a number; waits for the device."""
+    trained = [p.detach() for group in optimizer.param_groups for p in group["params"]]
+    return bool(torch.isfinite(torch.nn.utils.get_total_norm(trained)))
 
 
 def _copied(slots: dict[str, Any]) -> dict[str, Any]:
@@ -73,9 +89,7 @@ def kept_random(seed: int | None = None) -> Iterator[None]:
 
     Covers torch (CPU, CUDA, MPS), numpy and `random`.
     """
-    python, legacy, cpu = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
-    mps = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
+    before = random_state()
     try:
         if seed is not None:
             torch.manual_seed(seed)
@@ -83,13 +97,7 @@ def kept_random(seed: int | None = None) -> Iterator[None]:
             random.seed(seed)
         yield
     finally:
-        random.setstate(python)
-        np.random.set_state(legacy)
-        torch.set_rng_state(cpu)
-        if cuda is not None:
-            torch.cuda.set_rng_state_all(cuda)
-        if mps is not None:
-            torch.mps.set_rng_state(mps)
+        set_random_state(before)
 
 
 @contextmanager
@@ -123,7 +131,7 @@ def preserved(
     snapshot = Snapshot(model, optimizer)
     flags = [(p, p.requires_grad, p.grad) for p in model.parameters()]
     held = {id(p): None if p.grad is None else p.grad.clone() for p in model.parameters()}
-    generators = [(g, g.get_state()) for g in _generators(loaders)]
+    generators = [(g, g.get_state()) for g in generators_of(loaders)]
     try:
         with kept_random(), kept_modes(model):
             yield
@@ -136,13 +144,3 @@ def preserved(
                 grad.copy_(copy)
         for generator, state in generators:
             generator.set_state(state)
-
-
-def _generators(loaders: tuple[Any, ...]) -> list[torch.Generator]:
-    found: list[torch.Generator] = []
-    for loader in loaders:
-        for owner in (loader, getattr(loader, "sampler", None)):
-            generator = getattr(owner, "generator", None)
-            if isinstance(generator, torch.Generator) and generator not in found:
-                found.append(generator)
-    return found

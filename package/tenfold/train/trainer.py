@@ -23,7 +23,7 @@ from tenfold.errors import DataError, ModelError, TrainingError
 from tenfold.train.optim import quick_step, set_train_mode
 from tenfold.train.passes import batches_of
 from tenfold.train.run import Run
-from tenfold.train.state import Snapshot, kept_modes, kept_random
+from tenfold.train.state import Snapshot, kept_modes, kept_random, weights_finite
 
 __all__ = ["fit", "train_step"]
 
@@ -43,7 +43,8 @@ def fit(run: Run) -> Run:
         try:
             run.events.call("before_fit", run)
             run.optimizer_step = quick_step(run.optimizer)
-            for epoch in range(run.epochs):
+            run.take_up()
+            for epoch in range(run.epoch, run.epochs):
                 fit_epoch(run, epoch)
                 if run.stopping:
                     break
@@ -62,7 +63,8 @@ def fit_epoch(run: Run, epoch: int) -> None:
     started = time.perf_counter()
     run.begin_epoch(epoch)
     good = Snapshot(run.model, run.optimizer, trained_only=True)
-    run.events.call("before_epoch", run)
+    if not run.batches_done:  # else a killed run goes on in the middle of it
+        run.events.call("before_epoch", run)
     try:
         train_pass(run)
     except ModelError:
@@ -79,17 +81,21 @@ def fit_epoch(run: Run, epoch: int) -> None:
     run.row.update(seconds=time.perf_counter() - started, step=run.history.steps)
     run.history.rows.append(run.row)
     run.events.call("after_epoch", run)
-    if run.requested:
+    if run.due():
         run.serve()
 
 
 def train_pass(run: Run) -> None:
     """Every training batch once; ends early when the run is asked to stop."""
     set_train_mode(run.model)
-    epoch = run.first_epoch + run.epoch
-    last = min(run.step + run.steps_per_epoch, run.total_steps)
-    for inputs, targets in batches_of(run.train, device=run.device, plan=run.plan, epoch=epoch):
-        if run.requested:
+    done, run.epoch_random = run.batches_done, run.random_state()
+    last = min(run.step - done + run.steps_per_epoch, run.total_steps)
+    where = {"epoch": run.first_epoch + run.epoch, "start": done}
+    batches = batches_of(run.train, device=run.device, plan=run.plan, **where)
+    if done:
+        run.skipped()
+    for inputs, targets in batches:
+        if run.due():
             run.serve()
             if run.stopping:
                 break
@@ -121,6 +127,7 @@ def train_step(run: Run, inputs: Any, targets: Any) -> None:
         for parameter in group["params"]:
             parameter.grad = None
     run.step += 1
+    run.batches_done += 1
     run.keep_loss(loss.detach())
     for handle in events["after_step"]:
         handle(run)
@@ -132,7 +139,7 @@ def validate(run: Run) -> dict[str, float]:
     run.scores.reset()
     total, items = torch.zeros((), device=run.device), 0
     for outputs, targets in run.validation():
-        if run.requested:
+        if run.due():
             run.serve()
             if run.stopping:
                 return {}
@@ -154,7 +161,7 @@ def refuse_losses(run: Run, losses: np.ndarray, good: Snapshot) -> None:
         )
     # a run with a limit measures: whoever asked for it reads the losses and puts all back
     bad = np.flatnonzero(~np.isfinite(losses))
-    if run.limit is not None or (not len(bad) and weights_finite(run)):
+    if run.limit is not None or (not len(bad) and weights_finite(run.optimizer)):
         return
     # a loss that is still a number with weights that are none: the last step was the bad one
     first = int(bad[0]) if len(bad) else len(losses) - 1
@@ -166,12 +173,6 @@ def refuse_losses(run: Run, losses: np.ndarray, good: Snapshot) -> None:
         "the weights from before this epoch are back; try a tenth of that rate, or let %lr_find "
         "suggest one"
     )
-
-
-def weights_finite(run: Run) -> bool:
-    """Whether every trained weight is a number; waits for the device, once an epoch."""
-    trained = [p.detach() for group in run.optimizer.param_groups for p in group["params"]]
-    return bool(torch.isfinite(torch.nn.utils.get_total_norm(trained)))
 
 
 @contextlib.contextmanager
