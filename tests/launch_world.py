@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Any
 
@@ -61,5 +62,9 @@ def furthest(first: list[list[Tensor]], second: list[list[Tensor]]) -> float:
 
 def ranks_alive() -> list[int]:
     """The processes that this one has started and that train, or wait for work."""
-    ours = psutil.Process(os.getpid()).children(recursive=True)
-    return [one.pid for one in ours if "tenfold.parallel" in " ".join(one.cmdline())]
+    found = []
+    for one in psutil.Process(os.getpid()).children(recursive=True):
+        with contextlib.suppress(psutil.Error):  # it has ended meanwhile
+            if "tenfold.parallel" in " ".join(one.cmdline()):
+                found.append(one.pid)
+    return found

@@ -6,11 +6,11 @@ Torch's own SyncBatchNorm knows GPUs only, and counts the rows that a rank goes 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.distributed.nn.functional import all_reduce
 from torch.nn.modules.batchnorm import _BatchNorm
 
 __all__ = ["SyncedBatchNorm", "synchronise"]
@@ -57,8 +57,24 @@ class SyncedBatchNorm(_BatchNorm):
         self.running_var.lerp_(variance.to(self.running_var.dtype), share)
 
 
+class _Sum(torch.autograd.Function):
+    """The sum over the ranks; the gradient of a sum is the sum of the gradients."""
+
+    @staticmethod
+    def forward(context: Any, value: Tensor) -> Tensor:
+        total = value.clone()
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> Tensor:  # type: ignore[override]
+        total = gradient.contiguous().clone()
+        dist.all_reduce(total)
+        return total
+
+
 def _added(value: Tensor) -> Tensor:
-    return all_reduce(value, group=dist.group.WORLD)
+    return _Sum.apply(value)
 
 
 def synchronise(model: nn.Module, counts: Callable[[], bool]) -> list[nn.Module]:

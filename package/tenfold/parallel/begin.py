@@ -26,3 +26,4 @@ def main() -> None:
     from tenfold.parallel.worker import serve
 
     serve(channel, kind=told["kind"], threads=told["threads"])
+    os._exit(0)  # at once: there is nothing to put away

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 from typing import Any
@@ -13,6 +12,9 @@ from tenfold.parallel.parcel import Parcel
 from tenfold.parallel.pool import Pool
 
 __all__ = ["RayPool"]
+
+# seconds that Ray Train gets to notice that its workers have ended
+LONG_FAREWELL = 10.0
 
 
 class RayPool(Pool):
@@ -28,9 +30,9 @@ class RayPool(Pool):
     def begin(self) -> None:
         """Ask Ray for as many workers as there are ranks."""
         ray = _ray()
-        if not ray.is_initialized():
+        self._failure, self._alone = "", not ray.is_initialized()
+        if self._alone:
             ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-        self._failure = ""
         told = {**self._door.told, "kind": self.settings.kind, "threads": self.settings.threads}
         self._agent = start(lambda: self._train(told), name="tenfold-ray")
 
@@ -58,6 +60,12 @@ class RayPool(Pool):
         """The tensors themselves: another machine has no file of ours."""
         return [bytes(tensor) for tensor in parcel.tensors], ""
 
+    def end(self) -> None:
+        """Wait for Ray Train; a cluster that was only made for this ends too."""
+        self._agent.join(LONG_FAREWELL)
+        if self._alone:
+            _ray().shutdown()
+
     def born(self) -> None:
         """Nothing: Ray ends its processes."""
 
@@ -74,10 +82,12 @@ def worker(told: dict[str, Any]) -> None:
 
     rank = get_context().get_world_rank()
     os.environ["LOCAL_RANK"] = str(get_context().get_local_rank())
-    channel = Channel.to_kernel(told)
+    try:
+        channel = Channel.to_kernel(told)
+    except OSError:
+        return  # the kernel is gone
     channel.send("came", rank, os.getpid(), 0)
-    with contextlib.suppress(SystemExit):
-        serve(channel, kind=told["kind"], threads=told["threads"])
+    serve(channel, kind=told["kind"], threads=told["threads"])
 
 
 def _ray() -> Any:

@@ -29,31 +29,39 @@ __all__ = ["Rank", "known_parts", "serve"]
 
 
 class Rank:
-    """A rank that waits for work: `channel` leads to the kernel, `group` to the other ranks."""
+    """A rank that waits for work: `channel` leads to the kernel, its group to the other ranks."""
 
-    def __init__(self, channel: Channel, group: Group) -> None:
-        self._channel, self._group = channel, group
-        self._tasks: queue.Queue[Message] = queue.Queue()
+    _group: Group
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._tasks: queue.Queue[Message | None] = queue.Queue()
         self._run: RankRun | None = None
         self._early: list[Message] = []
+        self._busy = True
 
-    def serve(self) -> None:
-        """Work until the kernel is gone; ends the process."""
+    def serve(self, kind: str) -> None:
+        """Join the others, then work until the kernel is gone."""
         start(self._listen, name="tenfold-kernel")
-        while True:
-            self._work(self._tasks.get())
+        self._group = join(kind)
+        self._busy = not self._tasks.empty()
+        while (task := self._tasks.get()) is not None:
+            self._work(task)
 
     def _listen(self) -> None:
         """Take in what the kernel says, also while this rank trains or waits for another."""
         while (message := self._channel.receive()) is not None:
             if message[0] == "train":
                 self._early.clear()
+                self._busy = True
                 self._tasks.put(message)
             elif self._run is None:
                 self._early.append(message)  # between the task and its first step
             else:
                 ask(self._run, message)
-        os._exit(0)  # also out of a call that waits for a rank that is gone
+        if self._busy:
+            os._exit(1)  # out of a call that waits for a rank that is gone
+        self._tasks.put(None)
 
     def _work(self, task: Message) -> None:
         try:
@@ -80,7 +88,7 @@ class Rank:
         for message in self._early:
             ask(run, message)
         fit(run)
-        self._run = None
+        self._run, self._busy = None, False
         self._channel.send("done", self._group.rank, self._result(None, run))
 
     def _result(self, error: BaseException | None, run: RankRun | None = None) -> Parcel | None:
@@ -154,4 +162,4 @@ def serve(channel: Channel, *, kind: str, threads: int) -> None:
     """Join the other ranks and work until the kernel is gone."""
     faulthandler.enable()
     torch.set_num_threads(threads)
-    Rank(channel, join(kind)).serve()
+    Rank(channel).serve(kind)

@@ -21,6 +21,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from tenfold.device import writes
 from tenfold.errors import FileError
 
 __all__ = ["FORMAT", "read_file", "read_words", "write_file"]
@@ -48,6 +49,8 @@ def write_file(
     from safetensors.torch import save
 
     target = Path(path).expanduser()
+    if not writes():
+        return target
     # default: a number of numpy or torch that a callback put into the history
     words = json.dumps({**header, "format": FORMAT, "kind": kind}, default=float)
     whole = _apart(tensors)

@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 from typing import IO
 
+from tenfold.device import writes
 from tenfold.errors import StateError
 
 __all__ = ["FolderLock"]
@@ -33,7 +34,7 @@ class FolderLock:
 
     def acquire(self) -> None:
         """Take the lock, or raise StateError that names who has it; twice is no harm."""
-        if self.held:
+        if self.held or not writes():
             return
         place = self._file.resolve()
         if place in _HELD:  # opening and closing the file here would let the lock go
