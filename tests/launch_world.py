@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import psutil
@@ -58,6 +60,22 @@ def furthest(first: list[list[Tensor]], second: list[list[Tensor]]) -> float:
     assert len(first) == len(second)
     pairs = [(a, b) for one, two in zip(first, second) for a, b in zip(one, two, strict=True)]
     return max(float((a - b).abs().max()) for a, b in pairs)
+
+
+class Slow(Callback):
+    """Gives a test time to ask for something while a run goes on."""
+
+    def after_step(self, run: Run) -> None:
+        threading.Event().wait(0.02)
+
+
+def until(learn: Learner, ready: Callable[[Any], Any]) -> Any:
+    """The run of a learner, once it is ready."""
+    for _ in range(6000):
+        if learn.run is not None and ready(learn.run):
+            return learn.run
+        threading.Event().wait(0.01)
+    raise AssertionError("it never was")
 
 
 def ranks_alive() -> list[int]:

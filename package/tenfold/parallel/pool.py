@@ -33,6 +33,8 @@ FAREWELL = 2.0
 POLL = 0.1
 # what a process said last, in characters
 LAST_WORDS = 2000
+# deaths that a pool outlasts
+MANY = 1000
 # what a rank runs: it imports the Tenfold of the kernel
 FIRST = "import sys; sys.path.insert(0, {!r}); from tenfold.parallel.begin import main; main()"
 
@@ -101,7 +103,7 @@ class Pool:
             rdzv_backend="c10d",
             rdzv_endpoint="localhost:0",
             local_addr="localhost",
-            max_restarts=self.settings.restarts,
+            max_restarts=MANY if self.settings.restarts else 0,  # a run counts its own
             monitor_interval=POLL,
             logs_specs=DefaultLogsSpecs(log_dir=str(self._folder), redirects=Std.ALL),
         )
@@ -133,18 +135,15 @@ class Pool:
         until = time.monotonic() + PATIENCE
         while True:
             if self.ended() or time.monotonic() > until:
-                words = "; ".join(filter(None, map(self.said_last, range(self.settings.processes))))
-                self.close()
-                raise TrainingError(
-                    f"{self.settings.processes} processes were asked for and did not begin "
-                    f"({words or 'they said nothing'}); try fewer processes"
-                )
+                raise self._no_start()
             try:
                 channel, message = self._door.came.get(timeout=POLL)
             except queue.Empty:
                 continue
             _, rank, pid, attempt = message
             came = attempts.setdefault(attempt, {})
+            if len(attempts) > self.settings.restarts + 1:
+                raise self._no_start()
             came[rank] = channel, pid
             if len(came) == self.settings.processes:
                 break
@@ -152,6 +151,14 @@ class Pool:
         self.channels = [came[rank][0] for rank in sorted(came)]
         self.pids = [came[rank][1] for rank in sorted(came)]
         self.born()
+
+    def _no_start(self) -> TrainingError:
+        words = "; ".join(filter(None, map(self.said_last, range(self.settings.processes))))
+        self.close()
+        return TrainingError(
+            f"{self.settings.processes} processes were asked for and did not begin "
+            f"({words or 'they said nothing'}); try fewer processes"
+        )
 
     def born(self) -> None:
         """Remember the processes, so that none is left behind."""
