@@ -46,12 +46,15 @@ export function facts(run: RunState): [string, string][] {
       'items/s',
       run.items_per_second === null ? null : grouped(Math.round(run.items_per_second))
     ],
-    [
-      run.memory_kind === 'cuda' ? 'GPU memory' : 'memory',
-      run.memory === null ? null : bytes(run.memory)
-    ]
+    [run.memory_kind === 'cuda' ? 'GPU memory' : 'memory', memory(run)]
   ];
   return found.flatMap(([name, words]) => (words === null ? [] : [[name, words]]));
+}
+
+/** The memory of the process, or of each where several train. */
+function memory(run: RunState): string | null {
+  if (run.memories.length > 0) return run.memories.map(bytes).join(' + ');
+  return run.memory === null ? null : bytes(run.memory);
 }
 
 /** What is read out at a change: states and epochs, not steps. */

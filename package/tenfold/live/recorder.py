@@ -144,6 +144,7 @@ class Watched:
             "items_per_second": None,
             "memory": memory,
             "memory_kind": kind,
+            "memories": list(run.memories),
             "rates": [],
             "best": None,
             "suggestions": {},
@@ -190,6 +191,9 @@ class Watched:
         return sorted([*there, *told], key=lambda mark: mark[0])
 
     def _memory(self, run: Control) -> tuple[int, str]:
+        if run.memories:
+            assert isinstance(run, Run)
+            return sum(run.memories), "cuda" if run.device.type == "cuda" else "process"
         if isinstance(run, Run) and run.device.type == "cuda":
             return torch.cuda.memory_allocated(run.device), "cuda"
         return self._process.memory_info().rss, "process"

@@ -48,6 +48,7 @@ class Died(Exception):
 def follow(run: Followed, settings: Settings) -> Followed:
     """Carry out a run on the ranks of a pool, and bring everything back into this process."""
     with run.awaited(), interruptible(run):
+        run.memories = [0] * settings.processes
         run.begin()
         run.events.call("before_fit", run)
         try:
@@ -109,7 +110,6 @@ class Follower:
         pool, run = self._pool, self._run
         tensors, place = pool.place(self._work)
         try:
-            run.memories = [0] * len(pool.channels)
             for channel in pool.channels:
                 channel.send("train", list(sys.path), self._work.structure, tensors, place)
             run.tied(pool.channels[0])
