@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
+from tenfold.data.augment import Augment, to_float
 from tenfold.data.batches import Batches
 from tenfold.data.ragged import Ragged
 from tenfold.data.streams import Streams
@@ -79,6 +80,17 @@ def test_random_transforms_are_those_of_the_whole_batch() -> None:
     whole, _ = next(iter(batches))
     parts = [next(iter(Shares(batches, rank, ranks=2)))[0] for rank in range(2)]
     assert torch.equal(torch.cat(parts), whole)
+
+
+def test_a_share_is_augmented_as_it_is_in_the_whole_batch() -> None:
+    pictures = torch.randint(0, 256, (7, 3, 8, 8)).byte()
+    rich = Augment(rotate=20.0, dihedral=True, cutout=0.3)
+    more = {"batch_size": 4, "shuffle": True, "prepare": to_float, "transform": rich}
+    batches = Batches(pictures, torch.arange(7), **more).at_epoch(2)  # type: ignore[arg-type]
+    ranks = [Shares(batches, rank, ranks=2) for rank in range(2)]
+    for (whole, _), (first, _), (second, _) in zip(batches, *ranks, strict=True):
+        both = first if len(whole) < 4 else torch.cat([first, second])
+        assert torch.allclose(both, whole, atol=1e-6)
 
 
 def test_a_pass_can_begin_in_the_middle() -> None:

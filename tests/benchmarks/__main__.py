@@ -28,6 +28,7 @@ PARTS = (
     "joins",
     "text",
     "imdb",
+    "launch",
 )
 
 

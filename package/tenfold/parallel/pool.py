@@ -33,8 +33,10 @@ FAREWELL = 2.0
 POLL = 0.1
 # what a process said last, in characters
 LAST_WORDS = 2000
-# deaths that a pool outlasts
-MANY = 1000
+# deaths that a pool outlasts, and how often it tries to begin
+MANY, TRIES = 1000, 3
+# seconds in which the ranks find each other; it takes some hundredths
+JOIN = 10.0
 # what a rank runs: it imports the Tenfold of the kernel
 FIRST = "import sys; sys.path.insert(0, {!r}); from tenfold.parallel.begin import main; main()"
 
@@ -103,7 +105,7 @@ class Pool:
             rdzv_backend="c10d",
             rdzv_endpoint="localhost:0",
             local_addr="localhost",
-            max_restarts=MANY if self.settings.restarts else 0,  # a run counts its own
+            max_restarts=MANY,  # a run counts its own
             monitor_interval=POLL,
             logs_specs=DefaultLogsSpecs(log_dir=str(self._folder), redirects=Std.ALL),
         )
@@ -130,9 +132,23 @@ class Pool:
     # ---- the same everywhere -----------------------------------------------------------------
 
     def gather(self) -> None:
-        """Wait until every rank of one attempt has come in; raises TrainingError when none does."""
-        attempts: dict[int, dict[int, tuple[Channel, int]]] = {}
+        """Wait until every rank of one attempt is there; raises TrainingError when none succeeds.
+
+        Sockets between ranks do not always come about on a machine that is very busy; such an
+        attempt is given up, and the agent makes another.
+        """
         until = time.monotonic() + PATIENCE
+        for _ in range(TRIES):
+            self._meet(until)
+            if self._join(until):
+                return
+            for channel in self.channels:
+                channel.close()
+        raise self._no_start()
+
+    def _meet(self, until: float) -> None:
+        """Wait until every rank of one attempt has come in."""
+        attempts: dict[int, dict[int, tuple[Channel, int]]] = {}
         while True:
             if self.ended() or time.monotonic() > until:
                 raise self._no_start()
@@ -142,8 +158,6 @@ class Pool:
                 continue
             _, rank, pid, attempt = message
             came = attempts.setdefault(attempt, {})
-            if len(attempts) > self.settings.restarts + 1:
-                raise self._no_start()
             came[rank] = channel, pid
             if len(came) == self.settings.processes:
                 break
@@ -151,6 +165,20 @@ class Pool:
         self.channels = [came[rank][0] for rank in sorted(came)]
         self.pids = [came[rank][1] for rank in sorted(came)]
         self.born()
+
+    def _join(self, until: float) -> bool:
+        """Whether the ranks find each other, once all have loaded what they need."""
+        told: dict[str, set[int]] = {"loaded": set(), "joined": set()}
+        while len(told["joined"]) < self.settings.processes:
+            for rank, message in self.messages():
+                if message is None:
+                    return False
+                told[message[0]].add(rank)
+            if len(told["loaded"]) < self.settings.processes:
+                since = time.monotonic()
+            if time.monotonic() > min(until, since + JOIN):
+                return False
+        return True
 
     def _no_start(self) -> TrainingError:
         words = "; ".join(filter(None, map(self.said_last, range(self.settings.processes))))

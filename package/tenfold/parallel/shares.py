@@ -10,14 +10,14 @@ import copy
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from tenfold.data.batches import Batches
+from tenfold.data.batches import Batches, mixed
 from tenfold.errors import DataError
 from tenfold.train.passes import length_of
 from tenfold.train.state import kept_random
@@ -114,7 +114,7 @@ class Shares:
 
     def starting_at(self, batch: int) -> Iterator[tuple[Any, Any]]:
         """The shares of this epoch from batch number `batch` on."""
-        if isinstance(self.data, Batches) and self.data.transform is None:
+        if isinstance(self.data, Batches) and _by_shares(self.data.transform):
             return self._prepared(self.data, batch)
         if hasattr(self.data, "starting_at"):
             return self._shared(self.data.starting_at(batch))
@@ -134,11 +134,17 @@ class Shares:
         return rows
 
     def _prepared(self, data: Batches, batch: int) -> Iterator[tuple[Any, Any]]:
-        """Batches are cut before they are prepared: bytes become floats for one share only."""
-        raw = copy.copy(data)
-        raw.prepare = None
-        for inputs, targets in self._shared(raw.starting_at(batch)):
-            yield (inputs if data.prepare is None else data.prepare(inputs)), targets
+        """Batches are cut before they are prepared: pictures are augmented for one share only."""
+        raw, generator = copy.copy(data), torch.Generator(data.device)
+        raw.prepare = raw.transform = None
+        for number, (inputs, targets) in enumerate(raw.starting_at(batch), batch):
+            items = len(inputs)
+            rows = self._rows(items)
+            own = inputs[rows] if data.prepare is None else data.prepare(inputs[rows])
+            if data.transform is not None:
+                generator.manual_seed(mixed(data.seed, raw.epoch, number))
+                own = cast(Any, data.transform).share(own, generator, rows=rows, items=items)
+            yield own, cut(targets, rows, items=items)
 
     def _loaded(self, loader: DataLoader[Any]) -> Iterator[tuple[Any, Any]]:
         """A loader of rows reads those of one share only; its workers may be ahead of the run."""
@@ -220,6 +226,11 @@ def _use(state: Numbers) -> None:
 def _by_rows(loader: DataLoader[Any]) -> bool:
     """Whether a loader reads items by their numbers, batch by batch."""
     return loader.batch_sampler is not None and hasattr(loader.dataset, "__getitem__")
+
+
+def _by_shares(transform: Any) -> bool:
+    """Whether a transform can do the rows of one share; none at all can."""
+    return transform is None or hasattr(transform, "share")
 
 
 def after(count: int, pairs: Iterator[Any]) -> Iterator[Any]:

@@ -43,8 +43,10 @@ class Rank:
     def serve(self, kind: str) -> None:
         """Join the others, then work until the kernel is gone."""
         start(self._listen, name="tenfold-kernel")
+        self._channel.send("loaded")
         self._group = join(kind)
-        self._busy = not self._tasks.empty()
+        self._busy = False
+        self._channel.send("joined")
         while (task := self._tasks.get()) is not None:
             self._work(task)
 
