@@ -60,9 +60,7 @@ def whole(case: Case, place: Path) -> float:
     return time.monotonic() - begin
 
 
-def killed(
-    case: Case, place: Path, *, seconds: float, rng: random.Random, most: int
-) -> list[str]:
+def killed(case: Case, place: Path, *, seconds: float, rng: random.Random, most: int) -> list[str]:
     """Begin, kill, go on until it ends: the moments of the kills, one at least."""
     seen: list[str] = []
     while True:

@@ -32,6 +32,8 @@ STEPS_SHOWN = 20
 # the pace is that of so many ticks: about the last three seconds
 TICKS_SHOWN = 16
 LONGEST_ERROR, LONGEST_CELL = 300, 100
+# what a line that repeats a run does without, or says anew; a path may stand in quotes
+ANEW = r"""\s--(?:background\b|(?:changes|stop-at|checkpoint)(?:=|\s+)("[^"]*"|'[^']*'|\S+))"""
 
 
 class Recorder(Callback):
@@ -250,7 +252,7 @@ def repeat_line(line: str, run: Control) -> str:
     if not isinstance(run, Run) or not re.match(r"%fit(_sgdr|_one_cycle)?(?!\w)", line):
         return ""
     line = re.sub(r"\s#.*", "", line).rstrip("; ")
-    line = re.sub(r"\s--(?:background\b|(?:changes|stop-at)(?:=|\s+)\S+)", "", line)
+    line = re.sub(ANEW, "", line)
     if run.changes:
         line += f" --changes {','.join(change_word(*change) for change in run.changes)}"
     if run.state == "stopped" and run.step < run.total_steps:
