@@ -66,6 +66,8 @@ class Run(Control):
     loss: Tensor | None = None
     last_loss: float = float("nan")
     row: dict[str, Any] = field(default_factory=dict)
+    pieces: int = 1
+    """In how many pieces a batch is trained on, because memory is short."""
     changes: list[tuple[int, float, int | None]] = field(default_factory=list)
     """The rates that were set on the way: (step, rate, layer group or None for all)."""
     asked: dict[str, Any] = field(default_factory=dict)
@@ -94,6 +96,7 @@ class Run(Control):
             self.epoch, self.step, self.batches_done = place.epoch, place.step, place.batches
             self.first_row, self.first_step = place.first_row, place.first_step
             self.changes = [(step, rate, group) for step, rate, group in place.changes]
+            self.pieces = place.pieces
             self.row = self.history.rows[-1] if len(self.history) > self.first_row else {}
         self._base_by_group = self._bases()
 
