@@ -21,7 +21,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell
 
 
 @pytest.mark.parametrize(("line", "words"), [
-    ("%launch", "nothing was given to launch; allowed is %fit, %fit_sgdr, %fit_one_cycle and"),
+    ("%launch", "nothing was given to launch; allowed is %fit, %fit_sgdr, %fit_one_cycle, "),
     ("%launch --processes 2 %ftune 3", "%ftune was given to launch; .* did you mean %fine_tune?"),
     ("%launch %lr_find", "%lr_find was given to launch"),
     ("%launch --processes 0 %fit 1", "%launch: processes=0 was given; allowed is 1 and above"),

@@ -187,8 +187,8 @@ class Learner:
         """
         self._refuse_while_busy()
         place = RunFolder(folder)
-        place.open(anew=False)
         try:
+            place.open(anew=False)
             run, added = self._taken_up(place, callbacks)
             self.run = run
             run = self.engine(run)

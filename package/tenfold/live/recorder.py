@@ -34,6 +34,8 @@ TICKS_SHOWN = 16
 LONGEST_ERROR, LONGEST_CELL = 300, 100
 # a line that can be made to do the same again, also on several processes
 AGAIN = re.compile(r"(%launch\s.*)?%fit(_sgdr|_one_cycle)?(?!\w)")
+# what a line that repeats a run does without, or says anew; a path may stand in quotes
+ANEW = r"""\s--(?:background\b|(?:changes|stop-at|checkpoint)(?:=|\s+)("[^"]*"|'[^']*'|\S+))"""
 
 
 class Recorder(Callback):
@@ -256,7 +258,7 @@ def repeat_line(line: str, run: Control) -> str:
     if not isinstance(run, Run) or not AGAIN.match(line):
         return ""
     line = re.sub(r"\s#.*", "", line).rstrip("; ")
-    line = re.sub(r"\s--(?:background\b|(?:changes|stop-at)(?:=|\s+)\S+)", "", line)
+    line = re.sub(ANEW, "", line)
     if run.changes:
         line += f" --changes {','.join(change_word(*change) for change in run.changes)}"
     if run.state == "stopped" and run.step < run.total_steps:

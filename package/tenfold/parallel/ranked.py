@@ -45,6 +45,7 @@ class RankRun(Run):
         self._asked: list[Request] = []
         self._looking = False
         super().__post_init__()
+        self.splits, self.pieces = False, 1  # it is shared out already
         group = self.ours
         self.train = Shares(
             self.train, group.rank, ranks=group.ranks, seed=self.seed + self.first_epoch
@@ -66,9 +67,9 @@ class RankRun(Run):
 
     # ---- a share of every batch --------------------------------------------------------------
 
-    def forward(self) -> Tensor:
+    def forward(self, inputs: Any) -> Tensor:
         """The raw outputs for this rank's share; their gradients will be the mean over ranks."""
-        return forward(self._replica, self.inputs, self.plan)
+        return forward(self._replica, inputs, self.plan)
 
     def keep_loss(self, loss: Tensor) -> None:
         """Remember the loss of the whole batch."""

@@ -199,7 +199,7 @@ class Writer:
     """Writes copies in a thread of its own, the newest first; at most two wait."""
 
     def __init__(self, write: Callable[[Copy], None]) -> None:
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self._write = write
         self._waiting: list[Copy] = []
         self.idle = threading.Event()
@@ -234,7 +234,7 @@ class Writer:
                 copy = self._waiting.pop(0)
             try:
                 self._write(copy)
-            except Exception as error:  # whatever it is, training goes on
+            except BaseException as error:  # whatever it is, training goes on
                 self.error = error
 
 

@@ -26,6 +26,7 @@ class FolderLock:
     def __init__(self, folder: Path) -> None:
         self._file = folder / NAME
         self._opened: IO[str] | None = None
+        self._place = self._file
 
     @property
     def held(self) -> bool:
@@ -36,8 +37,8 @@ class FolderLock:
         """Take the lock, or raise StateError that names who has it; twice is no harm."""
         if self.held or not writes():
             return
-        place = self._file.resolve()
-        if place in _HELD:  # opening and closing the file here would let the lock go
+        self._place = self._file.resolve()
+        if self._place in _HELD:  # opening and closing the file here would let the lock go
             raise StateError(_taken(self._file.parent, "another learner of this kernel"))
         opened = self._file.open("a+", encoding="utf-8")
         try:
@@ -51,13 +52,13 @@ class FolderLock:
         opened.write(f"process {os.getpid()} on {socket.gethostname()}\n")
         opened.flush()
         self._opened = opened
-        _HELD.add(place)
+        _HELD.add(self._place)
 
     def release(self) -> None:
         """Let the lock go, if it is held."""
         opened, self._opened = self._opened, None
         if opened is not None:
-            _HELD.discard(self._file.resolve())
+            _HELD.discard(self._place)
             opened.close()
 
 

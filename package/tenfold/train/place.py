@@ -49,6 +49,7 @@ class Place:
     first_epoch: int
     first_row: int
     first_step: int
+    pieces: int
     base_rates: list[float]
     changes: list[tuple[int, float, int | None]]
     random: State
@@ -72,6 +73,7 @@ def captured(run: Any, model: nn.Module, *, place: tuple[int, int], whole: bool)
         "first_epoch": run.first_epoch,
         "first_row": run.first_row,
         "first_step": run.first_step,
+        "pieces": run.pieces,
         "base_rates": list(run.base_rates),
         "changes": list(run.changes),
         "random": run.random_state(),

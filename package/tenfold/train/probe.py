@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from tenfold.device import cache_folder
 from tenfold.errors import SettingError
+from tenfold.train.memory import out_of_memory
 from tenfold.train.optim import set_train_mode
 from tenfold.train.passes import batches_of, forward
 from tenfold.train.plan import Plan
@@ -157,7 +158,12 @@ class _Clock:
     def time(self, plan: Plan) -> float:
         key = replace(plan, why=())
         if key not in self._times:
-            self._times[key] = self._measured(key)
+            try:
+                self._times[key] = self._measured(key)
+            except (RuntimeError, MemoryError) as error:
+                if not out_of_memory(error):
+                    raise
+                self._times[key] = float("inf")  # the run splits its batches and says so
         return self._times[key]
 
     def _measured(self, plan: Plan) -> float:

@@ -67,6 +67,10 @@ class Run(Control):
     loss: Tensor | None = None
     last_loss: float = float("nan")
     row: dict[str, Any] = field(default_factory=dict)
+    pieces: int = 1
+    """In how many pieces a batch is trained on, because memory is short."""
+    splits: bool = True
+    """Whether more pieces may be made; several processes would have to do it together."""
     changes: list[tuple[int, float, int | None]] = field(default_factory=list)
     """The rates that were set on the way: (step, rate, layer group or None for all)."""
     asked: dict[str, Any] = field(default_factory=dict)
@@ -95,6 +99,7 @@ class Run(Control):
             self.epoch, self.step, self.batches_done = place.epoch, place.step, place.batches
             self.first_row, self.first_step = place.first_row, place.first_step
             self.changes = [(step, rate, group) for step, rate, group in place.changes]
+            self.pieces = place.pieces
             self.row = self.history.rows[-1] if len(self.history) > self.first_row else {}
         self._base_by_group = self._bases()
 
@@ -129,9 +134,9 @@ class Run(Control):
         """Where the model lives."""
         return next(self.model.parameters()).device
 
-    def forward(self) -> Tensor:
-        """The raw outputs for the batch at hand."""
-        return forward(self.model, self.inputs, self.plan)
+    def forward(self, inputs: Any) -> Tensor:
+        """The raw outputs for a batch, or a part of one."""
+        return forward(self.model, inputs, self.plan)
 
     def validation(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Raw outputs and targets of every validation batch, in order."""

@@ -10,7 +10,9 @@ never before a newer one lies safely in its place.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,26 +42,34 @@ class RunFolder:
         It is made when it is not there, with `anew`. Raises FileError for a folder that cannot be
         written to, StateError for one in use.
         """
-        try:
+        with self._usable():
             if anew:
                 self.path.mkdir(parents=True, exist_ok=True)
             if self.path.is_dir():
                 self.lock.acquire()
+        for name in self._names():
+            if name.startswith(".checkpoint-") and name.endswith(".part"):
+                with contextlib.suppress(OSError):
+                    (self.path / name).unlink()
+
+    def files(self) -> list[Path]:
+        """The checkpoints, the oldest first."""
+        named = [(_NAME.fullmatch(name), name) for name in self._names()]
+        return [self.path / name for _, name in sorted((int(m[1]), name) for m, name in named if m)]
+
+    def _names(self) -> list[str]:
+        with self._usable():
+            return os.listdir(self.path) if self.path.is_dir() else []
+
+    @contextlib.contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise FileError(
                 f"{self.path} cannot be used for checkpoints ({error.strerror or error}); choose "
                 "a folder that you may write to"
             ) from error
-        for part in self.path.glob(".checkpoint-*.part"):
-            with contextlib.suppress(OSError):
-                part.unlink()
-
-    def files(self) -> list[Path]:
-        """The checkpoints, the oldest first."""
-        if not self.path.is_dir():
-            return []
-        named = [(_NAME.fullmatch(file.name), file) for file in self.path.iterdir()]
-        return [file for _, file in sorted((int(m[1]), file) for m, file in named if m)]
 
     def newest(self) -> tuple[Path, dict[str, Tensor], dict[str, Any]]:
         """The newest checkpoint that is whole: its place, tensors and words.

@@ -1,7 +1,7 @@
 """The loop. Read this first.
 
     fit         epochs of a training pass and a validation pass, whatever happens inside
-    train_step  one batch: forward, loss, backward, step
+    train_step  one batch: forward, loss and backward (`learn`), step
 
 The loop holds no policy: what differs between runs is data, a schedule, or a callback. It never
 waits for the device inside a pass; losses stay there and are read at most five times a second.
@@ -18,8 +18,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from tenfold.errors import DataError, ModelError, TrainingError
+from tenfold.train.memory import within_memory
 from tenfold.train.optim import quick_step, set_train_mode
 from tenfold.train.passes import batches_of
 from tenfold.train.run import Run
@@ -109,17 +111,13 @@ def train_pass(run: Run) -> None:
 
 
 def train_step(run: Run, inputs: Any, targets: Any) -> None:
-    """Forward, loss, backward, step: the hot path."""
+    """Learn from a batch, then step: the hot path."""
     events = run.events
     run.inputs, run.targets = inputs, targets
     for handle in events["before_batch"]:
         handle(run)
     run.use_rates()
-    run.outputs = run.forward()
-    if run.step == 0:
-        run.task.check(run.outputs, targets)
-    loss = run.task.loss(run.outputs, run.targets)
-    loss.backward()
+    loss = within_memory(run, targets, learn=learn)
     for handle in events["after_backward"]:
         handle(run)
     run.optimizer_step()
@@ -128,9 +126,21 @@ def train_step(run: Run, inputs: Any, targets: Any) -> None:
             parameter.grad = None
     run.step += 1
     run.batches_done += 1
-    run.keep_loss(loss.detach())
+    run.keep_loss(loss)
     for handle in events["after_step"]:
         handle(run)
+
+
+def learn(run: Run, inputs: Any, targets: Any, given: Any, share: float) -> Tensor:
+    """Forward, loss, backward of a batch, or of the share of it that memory has room for."""
+    run.outputs = run.forward(inputs)
+    if run.step == 0:
+        run.task.check(run.outputs, given)
+    loss = run.task.loss(run.outputs, targets)
+    if share < 1:
+        loss = loss * share
+    loss.backward()
+    return loss.detach()
 
 
 def validate(run: Run) -> dict[str, float]:
