@@ -75,8 +75,12 @@ def one(folder: Path, *, rank: int, step: int, after: float, resumed: bool) -> t
     thread.start()
     try:
         learn.launch(2, **more).fit_sgdr(2, 0.1, cycle_len=2, checkpoint=folder)
-    except TrainingError:
+    except TrainingError as error:
         learn = learner(Slow())
-        learn.launch(2, **more).resume(folder)
+        again = learn.launch(2, **more)
+        if "no checkpoint was written yet" in str(error):  # it died before the first was
+            again.fit_sgdr(2, 0.1, cycle_len=2, checkpoint=folder)
+        else:
+            again.resume(folder)
     thread.join()
     return told(learn), bool(killed)

@@ -195,8 +195,10 @@ class Follower:
         self._restarts += 1
         run.say(f"{self._dead(died)}; every rank begins anew, from the last checkpoint")
         pool.gather()
-        found = Found.of(folder)
-        found.restore(run.model, run.optimizer)
+        found = None
+        if folder.files():  # else it died before the first was written: begin at the beginning
+            found = Found.of(folder)
+            found.restore(run.model, run.optimizer)
         self._work = self._parcel(found)
 
     def _dead(self, died: Died) -> str:
@@ -211,6 +213,8 @@ class Follower:
         words = self._pool.said_last(rank) or f"process {self._pool.pids[rank]} said nothing"
         how = "give checkpoint=folder to go on after a death"
         if folder is not None:
+            how = "no checkpoint was written yet, so train again"
+        if folder is not None and folder.files():
             how = f"learn.resume({str(folder.path)!r}) goes on from the last checkpoint"
         error = TrainingError(
             f"{self._dead(died)}; the learner has the weights from before this fit; {how}"
