@@ -17,6 +17,8 @@ from typing import Any
 __all__ = ["Channel", "Door", "Message", "start"]
 
 Message = tuple[Any, ...]
+# seconds that the thread at the door gets to end
+_GOODBYE = 1.0
 
 
 class Channel:
@@ -66,7 +68,7 @@ class Door:
         }
         self.came: queue.Queue[tuple[Channel, Message]] = queue.Queue()
         self._open = True
-        start(self._listen, name="tenfold-launch")
+        self._thread = start(self._listen, name="tenfold-launch")
 
     def _listen(self) -> None:
         while self._open:
@@ -75,6 +77,8 @@ class Door:
                 channel = Channel(self._listener.accept())
                 if (first := channel.receive()) is not None and self._open:
                     self.came.put((channel, first))
+                else:
+                    channel.close()
         self._listener.close()
 
     def close(self) -> None:
@@ -83,6 +87,9 @@ class Door:
             self._open = False
             with contextlib.suppress(Exception):  # wakes the thread that listens
                 Channel.to_kernel(self.told).close()
+            self._thread.join(_GOODBYE)
+            while not self.came.empty():
+                self.came.get()[0].close()
 
 
 def start(work: Callable[[], None], *, name: str) -> threading.Thread:

@@ -216,9 +216,8 @@ class Follower:
             how = "no checkpoint was written yet, so train again"
         if folder is not None and folder.files():
             how = f"learn.resume({str(folder.path)!r}) goes on from the last checkpoint"
-        error = TrainingError(
-            f"{self._dead(died)}; the learner has the weights from before this fit; {how}"
-        )
+        whose = "of the last checkpoint" if self._restarts else "from before this fit"
+        error = TrainingError(f"{self._dead(died)}; the learner has the weights {whose}; {how}")
         error.__cause__ = RankError(words)
         return error
 

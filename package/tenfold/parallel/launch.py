@@ -61,9 +61,8 @@ class Launch:
         return f"{self._learner!r} on {self._settings.processes} processes"
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name not in METHODS or not hasattr(self._learner, name):
-            there = [one for one in METHODS if hasattr(self._learner, one)]
-            raise AttributeError(f"{name} cannot be launched; what can is {listed(there)}")
+        if name not in METHODS:
+            raise AttributeError(f"{name} cannot be launched; what can is {listed(METHODS)}")
         method = getattr(self._learner, name)
 
         @wraps(method)

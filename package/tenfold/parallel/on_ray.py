@@ -9,12 +9,9 @@ from typing import Any
 from tenfold.errors import MissingPackageError
 from tenfold.parallel.channel import Channel, Door, start
 from tenfold.parallel.parcel import Parcel
-from tenfold.parallel.pool import Pool
+from tenfold.parallel.pool import LONG_FAREWELL, Pool
 
 __all__ = ["RayPool"]
-
-# seconds that Ray Train gets to notice that its workers have ended
-LONG_FAREWELL = 10.0
 
 
 class RayPool(Pool):

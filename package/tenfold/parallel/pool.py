@@ -29,7 +29,7 @@ __all__ = ["Pool", "Settings"]
 # seconds without work after which the processes end, and the longest that they may take to begin
 IDLE, PATIENCE = 600.0, 120.0
 # seconds that they get to end by themselves
-FAREWELL = 2.0
+FAREWELL, LONG_FAREWELL = 2.0, 20.0
 POLL = 0.1
 # what a process said last, in characters
 LAST_WORDS = 2000
@@ -128,6 +128,8 @@ class Pool:
         for process in self._born:
             if process.is_running():  # the same process, not another with its number
                 process.kill()
+        # it may have begun new ranks, which find the door closed
+        self._agent.join(LONG_FAREWELL)
 
     # ---- the same everywhere -----------------------------------------------------------------
 

@@ -25,7 +25,11 @@ def pool_for(settings: Settings) -> Pool:
             _POOLS.remove(pool)
         pool = _made(settings)
         _POOLS.append(pool)
-    pool.gather()
+    try:
+        pool.gather()
+    except BaseException:  # an interrupt too: half of a pool is none
+        pool.close()
+        raise
     return pool
 
 
