@@ -140,8 +140,19 @@ def load(path: str | Path, *, model: nn.Module | None = None) -> Predictor:
     """
     tensors, header = read_file(path, kind="predictor")
     told = _description(path, header)
-    net = model or _rebuilt(path, header)
     weights = {name.removeprefix("model."): value for name, value in tensors.items()}
+    if model is None:
+        with torch.device("meta"):  # sizes alone: a file may describe more than memory holds
+            _check_shapes(path, header, _rebuilt(path, header), weights)
+    net = model or _rebuilt(path, header)
+    _check_shapes(path, header, net, weights)
+    net.load_state_dict(weights)
+    return Predictor(net.to(default_device()).eval(), **told)
+
+
+def _check_shapes(
+    path: str | Path, header: dict[str, Any], net: nn.Module, weights: dict[str, Tensor]
+) -> None:
     shapes = {name: value.shape for name, value in net.state_dict().items()}
     differ = [
         name
@@ -153,8 +164,6 @@ def load(path: str | Path, *, model: nn.Module | None = None) -> Predictor:
             f"{path} holds the weights of another model ({header.get('model')}): "
             f"{listed(differ, most=3)} do not agree; pass the model that was exported"
         )
-    net.load_state_dict(weights)
-    return Predictor(net.to(default_device()).eval(), **told)
 
 
 def _description(path: str | Path, header: dict[str, Any]) -> dict[str, Any]:
