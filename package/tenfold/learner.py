@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -36,6 +36,7 @@ from tenfold.text import listed
 from tenfold.train.control import Control, Pass
 from tenfold.train.events import Callback
 from tenfold.train.history import History
+from tenfold.train.interrupts import Interrupts
 from tenfold.train.metrics import Scores
 from tenfold.train.optim import (
     Rate,
@@ -67,6 +68,8 @@ from tenfold.train.trainer import fit
 from tenfold.train.training_file import frozen_groups, load_training, name_of, save_training
 
 __all__ = ["Learner"]
+
+Result = TypeVar("Result")
 
 
 class Learner:
@@ -264,14 +267,12 @@ class Learner:
         """
         check_range(start, end, steps)
         self._refuse_while_busy()
-        watch, kept = Watch(stop_at=stop_at), (self._optimizer, self.run)
-        with preserved(self.model, self._optimizer, loaders=(self.data.train, self.data.valid)):
+        watch = Watch(stop_at=stop_at)
+        kept = preserved(self.model, self._optimizer, loaders=(self.data.train, self.data.valid))
+        with Interrupts() as interrupts, self._put_back(), kept, interrupts.raising():
             run = self._finder_run(watch, start=start, end=end, steps=steps)
             self.run = run
-            try:
-                fit(run)
-            finally:
-                self._optimizer, self.run = kept
+            fit(run)
         return RateCurve(run.history.rates[: len(watch.losses), -1], run.history.losses)
 
     def plan(self, **settings: Any) -> Plan:
@@ -366,8 +367,11 @@ class Learner:
         self._refuse_while_busy(looking=True)
         model, _, valid = self._pass_parts()
         plan = self._whole_plan()
-        with self._passing("predictions", length_of(self._needed(valid))) as control:
+
+        def work(control: Pass) -> tuple[Tensor, Tensor]:
             return predicted(model, valid, task=self.task, plan=plan, control=control)
+
+        return self._passing("predictions", length_of(self._needed(valid)), work)
 
     def tta(
         self, *, n: int = 4, beta: float = 0.25, corners: bool = False, seed: int = 0
@@ -380,19 +384,14 @@ class Learner:
         check_tta(n, beta)
         valid, plan = self._needed(self.data.valid), self._whole_plan()
         steps = length_of(valid) * tta_passes(n=n, beta=beta, corners=corners)
-        with self._passing("tta", steps) as control:
-            return tta(
-                self.model,
-                valid,
-                task=self.task,
-                plan=plan,
-                augment=getattr(self.data, "augment", None),
-                n=n,
-                beta=beta,
-                corners=corners,
-                seed=seed,
-                control=control,
-            )
+        settings: dict[str, Any] = {"n": n, "beta": beta, "corners": corners, "seed": seed}
+        augment = getattr(self.data, "augment", None)
+
+        def work(control: Pass) -> tuple[Tensor, Tensor]:
+            told: dict[str, Any] = {"augment": augment, "control": control, **settings}
+            return tta(self.model, valid, task=self.task, plan=plan, **told)
+
+        return self._passing("tta", steps, work)
 
     def snapshot_predictions(self) -> tuple[Tensor, Tensor]:
         """Predictions averaged over the snapshots of the last `fit_sgdr(snapshots=True)`."""
@@ -401,7 +400,7 @@ class Learner:
                 "there are no snapshots; train with fit_sgdr(..., snapshots=True) first"
             )
         total, targets = None, None
-        with preserved(self.model):
+        with Interrupts() as interrupts, preserved(self.model), interrupts.raising():
             for snapshot in self.snapshots:
                 snapshot.restore()
                 predictions, targets = self.predictions()
@@ -451,11 +450,17 @@ class Learner:
         model, _, valid = self._pass_parts()
         plan = self._whole_plan()
         if self.task.name == "next word" and valid is not None:
-            with self._passing("predictions", length_of(valid)) as control:
-                told: dict[str, Any] = {"encoder": self.data.encoder, "plan": plan}
-                return hard_words(model, valid, n=n, control=control, **told)
-        with self._passing("predictions", length_of(self._needed(valid))) as control:
-            outputs, targets = raw_outputs(model, valid, plan=plan, control=control)
+            told: dict[str, Any] = {"encoder": self.data.encoder, "plan": plan, "n": n}
+            return self._passing(
+                "predictions",
+                length_of(valid),
+                lambda control: hard_words(model, valid, control=control, **told),
+            )
+        outputs, targets = self._passing(
+            "predictions",
+            length_of(self._needed(valid)),
+            lambda control: raw_outputs(model, valid, plan=plan, control=control),
+        )
         return top_losses(outputs, targets, task=self.task, data=self.data, n=n)
 
     def factors(self, of: str = "items") -> Factors:
@@ -514,16 +519,22 @@ class Learner:
                 "with learn.run.stop()"
             )
 
+    def _passing(self, kind: str, steps: int, work: Callable[[Pass], Result]) -> Result:
+        """Do a pass under the controls of a run, which is `self.run` while it lasts."""
+        control = Pass(kind, steps, observers=self.observers, owner=id(self))
+        before = self._put_back(run=control)
+        with Interrupts() as interrupts, before, control.going(), interrupts.raising():
+            return work(control)
+
     @contextmanager
-    def _passing(self, kind: str, steps: int) -> Iterator[Pass]:
-        """Put a pass under the controls of a run: `self.run` while it lasts."""
-        control, before = Pass(kind, steps, observers=self.observers, owner=id(self)), self.run
-        self.run = control
+    def _put_back(self, *, run: Control | None = None) -> Iterator[None]:
+        """`run` is what runs for a while; then run and optimizer are again those of before."""
+        kept = self._optimizer, self.run
         try:
-            with control.going():
-                yield control
+            self.run = run or self.run
+            yield
         finally:
-            self.run = before
+            self._optimizer, self.run = kept
 
     def _needed(self, data: Any) -> Any:
         if data is None:

@@ -12,14 +12,18 @@ import time
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = {"kills": 200, "files": 10_000, "launch": 20}
+PARTS = {"kills": 200, "files": 10_000, "lines": 1, "launch": 20}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the parts asked for, or all; 1 where something was wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}")
-    parser.add_argument("--count", type=int, help="how many kills, files, or deaths of a rank")
+    parser.add_argument(
+        "--count",
+        type=int,
+        help="how many kills, files or deaths of a rank; of the lines every so many",
+    )
     parser.add_argument("--seed", type=int, default=0, help="another seed, other moments")
     given = parser.parse_args(arguments)
     wrong = 0

@@ -21,10 +21,10 @@ from tenfold.parallel.worker import known_parts
 from tenfold.techniques.checkpoints import Checkpoints
 from tenfold.techniques.taking_up import Found
 from tenfold.train.events import Callback
+from tenfold.train.interrupts import Interrupts
 from tenfold.train.run import Run
 from tenfold.train.run_folder import RunFolder
 from tenfold.train.state import tensors_of
-from tenfold.train.trainer import interruptible
 
 __all__ = ["RankError", "follow"]
 
@@ -47,12 +47,14 @@ class Died(Exception):
 
 def follow(run: Followed, settings: Settings) -> Followed:
     """Carry out a run on the ranks of a pool, and bring everything back into this process."""
-    with run.awaited(), interruptible(run):
+    interrupts = Interrupts(lambda: run.stop("interrupted"))
+    with interrupts, run.awaited():
         run.memories = [0] * settings.processes
         run.begin()
         run.events.call("before_fit", run)
         try:
-            result = Follower(run, settings).outcome()
+            with interrupts.raising():
+                result = Follower(run, settings).outcome()
             bring(run, result)
             run.end(result["state"])
             run.message = result["message"]

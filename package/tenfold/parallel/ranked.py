@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -100,7 +100,7 @@ class RankRun(Run):
         alone = (state["python"], state["numpy"], state["cpu"])
         self.train.numbers = state.get("data", alone)
 
-    def validation(self) -> Iterator[tuple[Tensor, Tensor]]:
+    def validation(self, use: Callable[[Tensor, Tensor], bool]) -> None:
         """Every validation batch, whole and in order, each predicted by one of the ranks.
 
         What one process would have computed is computed, bit for bit.
@@ -108,8 +108,13 @@ class RankRun(Run):
         self.train.weight = 1.0
         self.ours.spread(list(self.model.buffers()))
         if self.task.name == "next word":  # its state is read on from batch to batch
-            return super().validation()
-        return whole_rounds(self.model, self.valid, plan=self.plan, group=self.ours)
+            super().validation(use)
+            return
+        for outputs, targets in whole_rounds(
+            self.model, self.valid, plan=self.plan, group=self.ours
+        ):
+            if use(outputs, targets):
+                break
 
     def _weighted(self, outputs: Tensor, targets: Tensor) -> Tensor:
         return self._mean_loss(outputs, targets) * self.train.weight

@@ -145,6 +145,8 @@ class Control:
         try:
             yield
         finally:
+            if not self.ended:
+                self.state = "failed"  # an error came before anybody could say so
             self._ended.set()
 
     def _request(self, request: Callable[[], None]) -> None:

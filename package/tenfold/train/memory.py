@@ -6,6 +6,7 @@ import gc
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -49,7 +50,7 @@ def pieces(run: Any, given: Any) -> Iterator[Piece]:
     inputs, items = run.inputs, len(run.targets)
     several = isinstance(inputs, tuple | list)
     ends = [items * place // run.pieces for place in range(run.pieces + 1)]
-    for begin, end in zip(ends, ends[1:]):
+    for begin, end in pairwise(ends):
         if begin == end:
             continue  # a last batch that is smaller
         rows = slice(begin, end)

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from tenfold.device import cache_folder
 from tenfold.errors import SettingError
+from tenfold.train.interrupts import Interrupts
 from tenfold.train.memory import out_of_memory
 from tenfold.train.optim import set_train_mode
 from tenfold.train.passes import batches_of, forward
@@ -82,7 +83,8 @@ class Planner:
         key = self._key(model, data)
         if key not in self._plans:
             device = next(model.parameters()).device
-            with preserved(model, loaders=(data,)):
+            kept = preserved(model, loaders=(data,))
+            with Interrupts() as interrupts, kept, interrupts.raising():
                 first = next(iter(batches_of(data, device=device, plan=Plan(), epoch=0)))
             plan = make_plan(model, first[0], chosen=self._chosen, again=self._again)
             self._plans[key] = replace(plan, why=(*plan.why, *_notes(model)))
@@ -107,7 +109,7 @@ def make_plan(
     if not again and (kept := _CHOSEN.get(key) or _read(key)) is not None:
         return kept
     device = next(model.parameters()).device
-    with preserved(model):
+    with Interrupts() as interrupts, preserved(model), interrupts.raising():
         set_train_mode(model)
         plan = _timed_plan(model, inputs, chosen=chosen, device=device)
     _CHOSEN[key] = plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,9 +138,9 @@ class Run(Control):
         """The raw outputs for a batch, or a part of one."""
         return forward(self.model, inputs, self.plan)
 
-    def validation(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Raw outputs and targets of every validation batch, in order."""
-        return predict_batches(self.model, self.valid, plan=self.plan)
+    def validation(self, use: Callable[[Tensor, Tensor], bool]) -> None:
+        """Call `use(outputs, targets)` for every validation batch in order, until it says True."""
+        predict_batches(self.model, self.valid, use=use, plan=self.plan)
 
     def take_up(self) -> None:
         """Put callbacks and random numbers where they were, when this run goes on."""

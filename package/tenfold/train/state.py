@@ -13,7 +13,15 @@ from torch import Tensor, nn
 
 from tenfold.train.random_state import generators_of, random_state, set_random_state
 
-__all__ = ["Snapshot", "kept_modes", "kept_random", "preserved", "tensors_of", "weights_finite"]
+__all__ = [
+    "Snapshot",
+    "evaluating",
+    "kept_modes",
+    "kept_random",
+    "preserved",
+    "tensors_of",
+    "weights_finite",
+]
 
 
 class Snapshot:
@@ -102,18 +110,64 @@ def kept_random(seed: int | None = None) -> Iterator[None]:
 
 @contextmanager
 def kept_modes(model: nn.Module) -> Iterator[None]:
-    """Put training modes, grad mode and the thread count back at the end."""
+    """Put training modes, grad mode, autocast and the thread count back at the end."""
     modes = [(module, module.training) for module in model.modules()]
     threads = torch.get_num_threads()
     grad = torch.is_grad_enabled()
+    autocast = _Autocast()
     try:
         yield
     finally:
+        autocast.restore()
         torch.set_grad_enabled(grad)
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)
         for module, training in modes:
             module.training = training
+
+
+class _Autocast:
+    """Whether autocast is on, and how deep: an error inside it may leave it on.
+
+    Its depth matters too: while that is above zero, weights that were cast stay in its cache.
+    """
+
+    def __init__(self) -> None:
+        self._kinds = ["cpu", *(["cuda"] if torch.cuda.is_initialized() else [])]
+        self._on = [
+            (torch.is_autocast_enabled(k), torch.get_autocast_dtype(k)) for k in self._kinds
+        ]
+        self._cached = torch.is_autocast_cache_enabled()
+        self._depth = _depth()
+
+    def restore(self) -> None:
+        for kind, (on, dtype) in zip(self._kinds, self._on, strict=True):
+            torch.set_autocast_enabled(kind, on)
+            torch.set_autocast_dtype(kind, dtype)
+        torch.set_autocast_cache_enabled(self._cached)
+        if _depth() != self._depth:
+            while torch.autocast_decrement_nesting() > self._depth:
+                continue
+            torch.clear_autocast_cache()
+
+
+def _depth() -> int:
+    depth = torch.autocast_increment_nesting() - 1
+    torch.autocast_decrement_nesting()
+    return depth
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode for a while. A model that has it costs a look: setting it costs a forward."""
+    training = [module for module in model.modules() if module.training]
+    if training:
+        model.eval()
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True
 
 
 @contextmanager

@@ -9,11 +9,7 @@ waits for the device inside a pass; losses stay there and are read at most five 
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -21,6 +17,7 @@ import torch
 from torch import Tensor
 
 from tenfold.errors import DataError, ModelError, TrainingError
+from tenfold.train.interrupts import Interrupts
 from tenfold.train.memory import within_memory
 from tenfold.train.optim import quick_step, set_train_mode
 from tenfold.train.passes import batches_of
@@ -36,21 +33,11 @@ def fit(run: Run) -> Run:
     Modes, grad mode, thread count and random numbers are what they were, also after an error.
     """
     kept = kept_modes(run.model), kept_random(run.seed + run.first_epoch)
-    with run.awaited(), kept[0], kept[1], interruptible(run):
-        torch.set_grad_enabled(True)
-        if torch.get_num_threads() != run.plan.threads:
-            torch.set_num_threads(run.plan.threads)
-        run.begin()
-        run.optimizer.zero_grad(set_to_none=True)  # a backward by hand may have left some
+    interrupts = Interrupts(lambda: run.stop("interrupted"))
+    with interrupts, run.awaited(), kept[0], kept[1]:
         try:
-            run.events.call("before_fit", run)
-            run.optimizer_step = quick_step(run.optimizer)
-            run.take_up()
-            for epoch in range(run.epoch, run.epochs):
-                fit_epoch(run, epoch)
-                if run.stopping:
-                    break
-            run.end("stopped" if run.stopping else "finished")
+            with interrupts.raising():
+                fit_epochs(run)
         except BaseException as error:
             run.end("failed", error)
             raise
@@ -58,6 +45,23 @@ def fit(run: Run) -> Run:
             run.optimizer.zero_grad(set_to_none=True)
             run.events.call("after_fit", run)
     return run
+
+
+def fit_epochs(run: Run) -> None:
+    """Every epoch that is left, until the run is finished or stopped."""
+    torch.set_grad_enabled(True)
+    if torch.get_num_threads() != run.plan.threads:
+        torch.set_num_threads(run.plan.threads)
+    run.begin()
+    run.optimizer.zero_grad(set_to_none=True)  # a backward by hand may have left some
+    run.events.call("before_fit", run)
+    run.optimizer_step = quick_step(run.optimizer)
+    run.take_up()
+    for epoch in range(run.epoch, run.epochs):
+        fit_epoch(run, epoch)
+        if run.stopping:
+            break
+    run.end("stopped" if run.stopping else "finished")
 
 
 def fit_epoch(run: Run, epoch: int) -> None:
@@ -148,14 +152,21 @@ def validate(run: Run) -> dict[str, float]:
     assert run.scores is not None
     run.scores.reset()
     total, items = torch.zeros((), device=run.device), 0
-    for outputs, targets in run.validation():
+
+    def score(outputs: Tensor, targets: Tensor) -> bool:
+        nonlocal total, items
         if run.due():
             run.serve()
             if run.stopping:
-                return {}
+                return True
         total += run.task.loss(outputs, targets) * len(targets)
         items += len(targets)
-        run.scores.update(run.task.activation(outputs), targets)
+        run.scores.update(run.task.activation(outputs), targets)  # type: ignore[union-attr]
+        return False
+
+    run.validation(score)
+    if run.stopping:
+        return {}
     if not items:
         raise DataError("the validation data gave no batch; it must be repeatable and not empty")
     # the one place of an epoch that waits for the device
@@ -183,30 +194,3 @@ def refuse_losses(run: Run, losses: np.ndarray, good: Snapshot) -> None:
         "the weights from before this epoch are back; try a tenth of that rate, or let %lr_find "
         "suggest one"
     )
-
-
-@contextlib.contextmanager
-def interruptible(run: Run) -> Iterator[None]:
-    """Let a first interrupt stop the run at the next batch; a second one raises at once.
-
-    Only the main thread gets interrupts, so anywhere else nothing is changed.
-    """
-    before = signal.getsignal(signal.SIGINT)
-    # None: a handler that is not Python's and could not be put back
-    if threading.current_thread() is not threading.main_thread() or before is None:
-        yield
-        return
-    asked = False
-
-    def on_interrupt(number: int, frame: Any) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        run.stop("interrupted")
-
-    signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
