@@ -63,7 +63,9 @@ def test_the_newest_heading_of_the_changelog_is_the_version() -> None:
 def test_every_package_that_is_imported_is_asked_for() -> None:
     optional = PROJECT["optional-dependencies"]
     extras = [
-        line for name in ("course", "lab", "search", "text", "timm") for line in optional[name]
+        line
+        for name in ("course", "lab", "ray", "search", "text", "timm")
+        for line in optional[name]
     ]
     lines = [*PROJECT["dependencies"], *extras]
     asked = {plain(line) for line in lines} | {"tenfold"}

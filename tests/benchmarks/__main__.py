@@ -29,6 +29,7 @@ PARTS = (
     "pieces",
     "text",
     "imdb",
+    "launch",
 )
 
 

@@ -18,6 +18,7 @@ from tenfold.magics.complete import make_matcher
 from tenfold.magics.course import COURSE
 from tenfold.magics.explain import answer_inspections
 from tenfold.magics.judging import JUDGING
+from tenfold.magics.launching import LAUNCHING
 from tenfold.magics.looking import LOOKING
 from tenfold.magics.panel import PANEL
 from tenfold.magics.preparing import PREPARING
@@ -69,6 +70,7 @@ MAGICS: dict[str, Magic] = {
     one.name: one
     for one in (
         *TRAINING,
+        LAUNCHING,
         *STEERING,
         *PREPARING,
         *LOOKING,

@@ -176,6 +176,16 @@ class LanguageModel(nn.Module):
         first, *layers = self.encoder.groups()
         return [*layers, [*first, self.encoder.output_drop, self.decoder]]
 
+    @property
+    def carried(self) -> State | None:
+        """What goes on from batch to batch, for a run that is taken up in the middle of a pass."""
+        return self._state
+
+    def carry(self, state: State | None) -> None:
+        """Go on from what another process carried, on the device of the model."""
+        device = self.decoder.bias.device
+        self._state = state and [(hidden.to(device), cell.to(device)) for hidden, cell in state]
+
     def _kept(self, texts: int) -> State | None:
         """The state of the batch before, when that had as many texts."""
         kept = self._state
