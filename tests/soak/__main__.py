@@ -25,16 +25,17 @@ def main(arguments: list[str] | None = None) -> int:
         help="how many kills, files or deaths of a rank; of the lines every so many",
     )
     parser.add_argument("--seed", type=int, default=0, help="another seed, other moments")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where the figures go")
     given = parser.parse_args(arguments)
     wrong = 0
     for part in given.parts or PARTS:
         if part not in PARTS:
             parser.error(f"{part}: there is no such part; there are {', '.join(PARTS)}")
-        wrong += run(part, given.count or PARTS[part], seed=given.seed)
+        wrong += run(part, given.count or PARTS[part], seed=given.seed, results=given.results)
     return int(wrong > 0)
 
 
-def run(part: str, count: int, *, seed: int) -> int:
+def run(part: str, count: int, *, seed: int, results: Path) -> int:
     """Measure one part, and keep its figures; how much was wrong."""
     begin = time.monotonic()
     module = importlib.import_module(f".{part}", __package__)
@@ -44,9 +45,9 @@ def run(part: str, count: int, *, seed: int) -> int:
         found = module.measure(count, Path(folder), seed=seed)
     found |= {"seed": seed, "minutes": round((time.monotonic() - begin) / 60, 1)}
     found["machine"] = f"{os.cpu_count()} cores, Python {platform.python_version()}"
-    RESULTS.mkdir(exist_ok=True)
+    results.mkdir(parents=True, exist_ok=True)
     text = json.dumps(found, indent=2)
-    (RESULTS / f"{part}.json").write_text(text + "\n")
+    (results / f"{part}.json").write_text(text + "\n")
     print(text)
     return len(found["wrong"])
 

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from tenfold.errors import DataError, ModelError, TrainingError
+from tenfold.train.faults import cause_of, unbroken
 from tenfold.train.interrupts import Interrupts
 from tenfold.train.memory import within_memory
 from tenfold.train.optim import quick_step, set_train_mode
@@ -100,7 +101,7 @@ def train_pass(run: Run) -> None:
     batches = batches_of(run.train, device=run.device, plan=run.plan, **where)
     if done:
         run.skipped()
-    for inputs, targets in batches:
+    for inputs, targets in unbroken(batches, run):
         if run.due():
             run.serve()
             if run.stopping:
@@ -188,9 +189,9 @@ def refuse_losses(run: Run, losses: np.ndarray, good: Snapshot) -> None:
     first = int(bad[0]) if len(bad) else len(losses) - 1
     what = f"the loss became {losses[first]}" if len(bad) else "the weights became infinite or nan"
     step, rate = run.step - len(losses) + first, run.history.tail_rates(len(losses))[first].max()
+    cause = cause_of(run, losses, first)
     good.restore()
     raise TrainingError(
-        f"{what} at step {step + 1} with a learning rate of {rate:.3g}; "
-        "the weights from before this epoch are back; try a tenth of that rate, or let %lr_find "
-        "suggest one"
+        f"{what} at step {step + 1} with a learning rate of {rate:.3g}; {cause}; the weights from "
+        f"before this epoch are back; try {rate / 10:.2g}, or let %lr_find suggest a rate"
     )
