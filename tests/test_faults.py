@@ -71,7 +71,7 @@ def test_data_that_refuse_by_themselves_keep_their_words() -> None:
             yield from make_pairs(1)
             raise DataError("of their own")
 
-    with pytest.raises(DataError, match="^of their own$"):
+    with pytest.raises(DataError, match=r"^of their own$"):
         make(Refusing(make_pairs(2))).fit(1)
 
 
@@ -87,7 +87,7 @@ def spoilt(what: Any, *, at: int) -> Learner:
 def test_data_that_are_no_numbers_are_named_as_the_cause(what: float) -> None:
     learn = spoilt(what, at=5)
     before = tensors(learn.model)
-    with pytest.raises(TrainingError, match="step 6 with .*; the data of this batch hold nan or"):
+    with pytest.raises(TrainingError, match=r"step 6 with .*; the data of this batch hold nan or"):
         learn.fit(1, 0.01)
     assert same(tensors(learn.model), before)
 
