@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -53,28 +51,6 @@ def test_a_file_that_is_gone_is_one_line_and_the_run_goes_on_when_it_is_back(
     files.files[17].write_text("1")
     again.resume(tmp_path / "run")
     assert equal(again, whole)
-
-
-WORKER = """
-import sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from test_faults import *
-learn = make(DataLoader(Files(Path(sys.argv[2]), dies=True), batch_size=8, num_workers=1))
-learn.plan(precision="float32", channels_last=False, threads=1)
-learn.model.eval()
-try:
-    learn.fit(1, 0.01)
-except DataError as error:
-    print(learn.run.state, learn.model.training, error)
-"""
-
-
-def test_a_worker_that_dies_is_one_line(tmp_path: Path) -> None:
-    # in a process of its own: torch's iterator complains when it is thrown away later
-    line = [sys.executable, "-c", WORKER, str(Path(__file__).parent), str(tmp_path)]
-    said = subprocess.run(line, capture_output=True, text=True).stdout.strip()
-    assert said.startswith("failed False the data broke off at batch ") and "\n" not in said
 
 
 def test_data_that_refuse_by_themselves_keep_their_words() -> None:
