@@ -53,18 +53,6 @@ def test_a_file_that_is_gone_is_one_line_and_the_run_goes_on_when_it_is_back(
     assert equal(again, whole)
 
 
-# torch's own iterator may complain that its dead worker is gone
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
-def test_a_worker_that_dies_is_one_line(tmp_path: Path) -> None:
-    data = DataLoader(Files(tmp_path, dies=True), batch_size=8, num_workers=1)
-    learn = make(data)
-    learn.plan(precision="float32", channels_last=False, threads=1)
-    with pytest.raises(DataError, match=r"the data broke off at batch .*worker") as caught:
-        learn.fit(1, 0.01)
-    assert "\n" not in str(caught.value) and learn.run.state == "failed"
-
-
 def test_data_that_refuse_by_themselves_keep_their_words() -> None:
     class Refusing(list[Any]):
         def __iter__(self) -> Any:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tenfold.errors import DataError, TenfoldError
 
-__all__ = ["cause_of", "unbroken"]
+__all__ = ["broken_off", "cause_of", "of_worker", "unbroken"]
 
 # a loss that has grown so many times over its usual size was on its way to be none
 GREW = 4.0
@@ -20,28 +20,32 @@ LAST = 20
 
 
 def unbroken(batches: Iterator[Any], run: Any) -> Iterator[Any]:
-    """The batches; what breaks off in them is said in one line, with where to go on.
-
-    A worker of a data loader that died, a file that is gone: nothing of it is the training's
-    fault, and weights, optimizer and history are those of the last whole batch.
-    """
+    """The batches; what breaks off in them is said in one line, with where to go on."""
     while True:
         try:
             batch = next(batches, None)
         except TenfoldError:
             raise
-        except (OSError, RuntimeError) as error:
-            if isinstance(error, RuntimeError) and "DataLoader worker" not in str(error):
-                raise
-            raise DataError(
-                f"the data broke off at batch {run.batches_done + 1} of epoch "
-                f"{run.row['epoch']} ({type(error).__name__}: {_line(error)}); the weights are "
-                "those of the batch before; mend the data, then train on, or go on exactly with "
-                "learn.resume(folder) if there are checkpoints"
-            ) from error
+        except (OSError, EOFError) as error:
+            raise broken_off(run, error) from error
         if batch is None:
             return
         yield batch
+
+
+def of_worker(error: RuntimeError) -> bool:
+    """Whether torch says that a worker of a data loader died; it may say so at any line."""
+    return "DataLoader worker" in str(error)
+
+
+def broken_off(run: Any, error: BaseException) -> DataError:
+    """A worker that died, a file that is gone: the training is as it was after the last batch."""
+    return DataError(
+        f"the data broke off at batch {run.batches_done + 1} of epoch {run.row['epoch']} "
+        f"({type(error).__name__}: {_line(error)}); the weights are those of the batch before; "
+        "mend the data, then train on, or go on exactly with learn.resume(folder) if there are "
+        "checkpoints"
+    )
 
 
 def cause_of(run: Any, losses: np.ndarray, first: int) -> str:

@@ -31,6 +31,7 @@ class Interrupts:
     def __init__(self, first: Callable[[], Any] | None = None) -> None:
         self._first = first
         self._before: Any = None
+        self._workers: Any = None
         self._open = self._waiting = False
 
     def __enter__(self) -> Interrupts:
@@ -43,6 +44,8 @@ class Interrupts:
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         self._open = False
+        if self._workers is not None:
+            signal.signal(signal.SIGCHLD, self._workers)
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
         if self._waiting and kind is None:
@@ -51,6 +54,18 @@ class Interrupts:
     def raising(self) -> Raising:
         """The body: interrupts raise in it, once; one that came before raises at its begin."""
         return Raising(self)
+
+    def close(self) -> None:
+        """From here on nothing raises between two lines.
+
+        Torch has a handler that does, whenever a worker of a data loader has died.
+        """
+        self._open = False
+        if self._before is not None and hasattr(signal, "SIGCHLD"):
+            there = signal.getsignal(signal.SIGCHLD)
+            if callable(there) and self._workers is None:
+                signal.signal(signal.SIGCHLD, lambda number, frame: None)
+                self._workers = there
 
     def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
         if self._first is not None:
@@ -76,4 +91,4 @@ class Raising:
         self._interrupts._open = True
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        self._interrupts._open = False
+        self._interrupts.close()

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from tenfold.errors import DataError, ModelError, TrainingError
-from tenfold.train.faults import cause_of, unbroken
+from tenfold.train.faults import broken_off, cause_of, of_worker, unbroken
 from tenfold.train.interrupts import Interrupts
 from tenfold.train.memory import within_memory
 from tenfold.train.optim import quick_step, set_train_mode
@@ -77,6 +77,10 @@ def fit_epoch(run: Run, epoch: int) -> None:
     except ModelError:
         good.restore()  # the batch norms had seen the batch that does not fit
         raise
+    except RuntimeError as error:
+        if not of_worker(error):
+            raise
+        raise broken_off(run, error) from error
     losses = run.epoch_losses()
     if run.stopping and not len(losses):
         return  # asked to end before this epoch had begun

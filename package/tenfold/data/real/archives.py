@@ -42,8 +42,7 @@ def members(
         if number > files or total > size or member.size > MOST_OF_ONE:
             raise FileError(
                 f"{archive.name!s} holds more than {files:,} files or {size / 2**30:,.3g} GB, or "
-                "one file that is too large; it is not what was expected and was not "
-                "unpacked further"
+                "one file that is too large; it is not what was expected; not all was unpacked"
             )
         yield member
 
