@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import torch
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from magics_world import make_learner, make_shell, refusal
+
+from tenfold.errors import SettingError
+from tenfold.parallel.launch import on_its_device
+from tenfold.parallel.pool import Settings
+from tenfold.train.plan import Plan
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +63,16 @@ def test_help_is_that_of_the_magic_that_is_asked(
     assert shell.run_cell("%launch --help").success
     out = capsys.readouterr().out
     assert "each takes its share of every batch" in out and "--sync-batchnorm" in out
+
+
+@pytest.mark.skipif(find_spec("ray") is not None, reason="Ray is installed, so it is not missed")
+def test_without_ray_its_place_is_refused_with_what_to_install(shell: InteractiveShell) -> None:
+    words = refusal(shell, "%launch --processes 2 --on ray %fit 1")
+    assert words.endswith("which is not installed; run `pip install tenfold[ray]`")
+
+
+def test_more_processes_than_gpus_are_refused() -> None:
+    run = SimpleNamespace(device=torch.device("cuda"), plan=Plan(threads=1))
+    settings = Settings(torch.cuda.device_count() + 1)
+    with pytest.raises(SettingError, match="each process needs its own; ask for as many"):
+        on_its_device(settings, run)  # type: ignore[arg-type]

@@ -75,6 +75,7 @@ class Follower:
         self._pool = pool_for(settings)
         self._done: dict[int, Parcel | None] = {}
         self._restarts = 0
+        self._unread, self._place = 0, ""
 
     def outcome(self) -> dict[str, Any]:
         """What rank 0 brings back; raises what ended a rank."""
@@ -111,6 +112,7 @@ class Follower:
     def _attempt(self) -> dict[str, Any]:
         pool, run = self._pool, self._run
         tensors, place = pool.place(self._work)
+        self._unread, self._place = len(pool.channels), place
         try:
             for channel in pool.channels:
                 channel.send("train", list(sys.path), self._work.structure, tensors, place)
@@ -120,16 +122,24 @@ class Follower:
                 for rank, message in pool.messages():
                     self._take(rank, message)
         finally:
-            if place:
-                with contextlib.suppress(OSError):
-                    Path(place).unlink()
+            self._let_go(place)
         run.tied(None)
         pool.rest()
         return self._opened(self._done[0])
 
+    def _let_go(self, place: str) -> None:
+        """Remove the file of the tensors: a rank that has mapped it does not need its name."""
+        if place:
+            with contextlib.suppress(OSError):
+                Path(place).unlink()
+
     def _take(self, rank: int, message: Message | None) -> None:
         kind, *values = message or ("gone",)
-        if kind == "news":
+        if kind == "opened":
+            self._unread -= 1
+            if not self._unread:
+                self._let_go(self._place)
+        elif kind == "news":
             self._news(*values)
         elif kind == "memory":
             memories = list(self._run.memories)
