@@ -25,3 +25,21 @@ export function signed(number: number): string {
   if (Number(digits) === 0) return digits;
   return `${number < 0 ? '−' : '+'}${digits}`;
 }
+
+/** A number in few characters: 0.532, 1e-4, 12,000. */
+export function short(value: number | null | undefined, digits = 3): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) {
+    return exponent(value, digits);
+  }
+  if (size >= 1000) return Math.round(value).toLocaleString('en');
+  return String(Number(value.toPrecision(digits)));
+}
+
+function exponent(value: number, digits: number): string {
+  return value
+    .toExponential(digits - 1)
+    .replace(/\.?0*e/, 'e')
+    .replace('e+', 'e');
+}

@@ -3,7 +3,8 @@ import { expect, test, vi } from 'vitest';
 import type { Axes } from '../src/chart/axes';
 import { bandPath, linePath, smoothed, spot } from '../src/chart/path';
 import { Picker, pickValue } from '../src/chart/picker';
-import { extent, nearest, scale, share, short, ticks, valueAt } from '../src/chart/scale';
+import { extent, nearest, scale, share, ticks, valueAt } from '../src/chart/scale';
+import { short } from '../src/numbers';
 import { numbers } from '../src/chart/table';
 
 const BOX = { left: 0, top: 0, width: 100, height: 50 };

@@ -4,7 +4,8 @@ import { s } from '../dom';
 import type { ChartSettings } from './data';
 import type { Box } from './path';
 import { spot } from './path';
-import { short, ticks } from './scale';
+import { ticks } from './scale';
+import { short } from '../numbers';
 import type { Scale } from './scale';
 
 const PIXELS_PER_TICK = { x: 64, y: 30 };

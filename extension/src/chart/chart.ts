@@ -8,7 +8,8 @@ import { Layers, lineClass } from './layers';
 import { Painter } from './painter';
 import { spot } from './path';
 import { Picker } from './picker';
-import { extent, nearest, scale, short, valueAt } from './scale';
+import { extent, nearest, scale, valueAt } from './scale';
+import { short } from '../numbers';
 import { NumbersTable } from './table';
 
 const EMPTY: ChartData = { lines: [], summary: '' };

@@ -3,7 +3,8 @@
 import { h, setAttribute } from '../dom';
 import { __ } from '../words';
 import type { Axes } from './axes';
-import { scale, share, short, valueAt } from './scale';
+import { scale, share, valueAt } from './scale';
+import { short } from '../numbers';
 
 const STEPS: Readonly<Record<string, number>> = {
   ArrowRight: 0.01,

@@ -74,24 +74,6 @@ function rounded(value: number): number {
   return Number(value.toPrecision(12));
 }
 
-/** A number in few characters: 0.532, 1e-4, 12,000. */
-export function short(value: number | null | undefined, digits = 3): string {
-  if (value === null || value === undefined || !Number.isFinite(value)) return '–';
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) {
-    return exponent(value, digits);
-  }
-  if (size >= 1000) return Math.round(value).toLocaleString('en');
-  return String(Number(value.toPrecision(digits)));
-}
-
-function exponent(value: number, digits: number): string {
-  return value
-    .toExponential(digits - 1)
-    .replace(/\.?0*e/, 'e')
-    .replace('e+', 'e');
-}
-
 /** The least and the greatest finite value of several lists; infinite when there is none. */
 export function extent(lists: readonly ArrayLike<number>[]): [number, number] {
   let low = Infinity;

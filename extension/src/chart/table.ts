@@ -3,7 +3,8 @@
 import { h } from '../dom';
 import { __ } from '../words';
 import type { ChartData, ChartSettings } from './data';
-import { nearest, short } from './scale';
+import { nearest } from './scale';
+import { short } from '../numbers';
 
 const MOST = 100;
 

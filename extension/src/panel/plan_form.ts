@@ -1,7 +1,6 @@
 /** The plan of a run: its schedule drawn before it starts, its rates and its switches. */
 
 import { Chart } from '../chart/chart';
-import { short } from '../chart/scale';
 import { button, h } from '../dom';
 import { Changes } from '../run/changes';
 import { Choice, CountField, Switch } from '../fields';
@@ -15,7 +14,7 @@ import { epochsOf, factors } from './schedule';
 import type { ScheduleName } from './schedule';
 import type { Host } from './tab';
 import type { LearnerTrait } from './traits';
-import { counted } from '../numbers';
+import { counted, short } from '../numbers';
 import type { ChartData } from '../chart/data';
 
 const SCHEDULES: readonly (readonly [ScheduleName, string])[] = [

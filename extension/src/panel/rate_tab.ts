@@ -1,7 +1,7 @@
 /** The Rate tab: the finder's curve fills in, and a click on it chooses the rate. */
 
 import { Chart } from '../chart/chart';
-import { short } from '../chart/scale';
+import { short } from '../numbers';
 import { button, h, setAttribute, setText } from '../dom';
 import { isNumber } from '../guards';
 import { isActive } from '../wire';

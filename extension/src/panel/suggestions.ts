@@ -2,7 +2,8 @@
 
 import type { ChartData } from '../chart/data';
 import { smoothed } from '../chart/path';
-import { extent, nearest, short } from '../chart/scale';
+import { extent, nearest } from '../chart/scale';
+import { short } from '../numbers';
 import type { RunState } from '../wire';
 
 /** What each rule looks for, in one sentence. */

@@ -1,6 +1,7 @@
 /** Moving the rate of a run while it runs: a slider on a logarithmic scale and a number. */
 
-import { extent, short } from '../chart/scale';
+import { extent } from '../chart/scale';
+import { short } from '../numbers';
 import { h, setAttribute } from '../dom';
 import { labelled } from '../fields';
 import { isActive } from '../wire';

@@ -2,7 +2,8 @@
 
 import type { ChartData, Line, Mark, Point } from '../chart/data';
 import { smoothed } from '../chart/path';
-import { extent, short } from '../chart/scale';
+import { extent } from '../chart/scale';
+import { short } from '../numbers';
 import type { RunState } from '../wire';
 import { __ } from '../words';
 import { areEqual } from './rates';

@@ -2,7 +2,8 @@
 
 import type { ChartData, Line } from '../../chart/data';
 import { smoothed } from '../../chart/path';
-import { extent, short } from '../../chart/scale';
+import { extent } from '../../chart/scale';
+import { short } from '../../numbers';
 import { epochPoints } from '../../run/run_charts';
 import type { RunState } from '../../wire';
 import { __ } from '../../words';

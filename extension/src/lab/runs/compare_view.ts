@@ -1,7 +1,7 @@
 /** Several runs over each other: their losses, and a column of their epochs. */
 
 import { Chart } from '../../chart/chart';
-import { short } from '../../chart/scale';
+import { short } from '../../numbers';
 import { h } from '../../dom';
 import { Choice as Select } from '../../fields';
 import { Changes } from '../../run/changes';

@@ -17,7 +17,7 @@ import { addCommands, CommandIDs } from './commands';
 import { KnownKernels } from './known';
 import { Runs } from './kernel_runs';
 import { RunsPanel } from './panel';
-import { RunsSettings, SETTINGS } from './settings';
+import { RunsSettings } from './settings';
 import { IRuns } from './tokens';
 
 function storage(): Storage | null {
@@ -30,7 +30,7 @@ function storage(): Storage | null {
 
 /** Follows the kernel from the start of the page on; everything is shown by it. */
 export const runs: JupyterFrontEndPlugin<IRuns> = {
-  id: SETTINGS,
+  id: 'tenfold:runs',
   description: 'The runs of the kernel: a panel, the status bar, notifications.',
   autoStart: true,
   provides: IRuns,

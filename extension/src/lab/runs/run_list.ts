@@ -1,6 +1,6 @@
 /** The runs of a kernel, newest first: which is looked at, and which are compared. */
 
-import { short } from '../../chart/scale';
+import { short } from '../../numbers';
 import { h, setAttribute, setText } from '../../dom';
 import { Changes } from '../../run/changes';
 import { metricsOf } from '../../run/run_charts';

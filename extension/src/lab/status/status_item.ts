@@ -4,7 +4,7 @@ import type { IStatusBar } from '@jupyterlab/statusbar';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
-import { short } from '../../chart/scale';
+import { short } from '../../numbers';
 import { button, setText } from '../../dom';
 import { duration, stateWord } from '../../run/run_facts';
 import { isActive } from '../../wire';
