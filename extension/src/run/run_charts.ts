@@ -8,9 +8,6 @@ import type { RunState } from '../wire';
 import { __ } from '../words';
 import { areEqual } from './rates';
 
-/** Columns of the epoch table that have no chart of their own. */
-const UNCHARTED = new Set(['epoch', 'train_loss', 'valid_loss', 'seconds']);
-
 // from here on the lowest rates would lie on the axis
 const WIDE = 10;
 
@@ -111,11 +108,6 @@ export function epochPoints(run: RunState, column: string): Point[] {
     if (x === null || y === null) return [];
     return [{ x, y, label: '', strong: x === run.best }];
   });
-}
-
-/** The columns of the epoch table that get a chart. */
-export function metricsOf(run: RunState): string[] {
-  return run.columns.filter(column => !UNCHARTED.has(column)).slice(0, 3);
 }
 
 /** Columns by epoch; the best epoch is marked. */

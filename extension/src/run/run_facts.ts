@@ -1,8 +1,11 @@
 /** A run in words. */
 
-import { grouped } from '../numbers';
+import { grouped, short } from '../numbers';
 import type { RunState } from '../wire';
 import { __ } from '../words';
+
+/** Columns of the epoch table that have no chart of their own. */
+const UNCHARTED = new Set(['epoch', 'train_loss', 'valid_loss', 'seconds']);
 
 /** How long: `8 s`, `2 min 10 s`, `1 h 5 min`. */
 export function duration(seconds: number): string {
@@ -75,4 +78,28 @@ export function announcement(run: RunState): string {
     last === undefined ? '' : ` ${__('Epoch %1 is done.', String(last['epoch']))}`;
   const why = run.message === '' || run.message === 'stopped' ? '' : `: ${run.message}`;
   return `${stateWord({ ...run, phase: '' })}${why}.${epoch}`;
+}
+
+/** What came of a run so far, in a few words: of its best epoch, or its loss now. */
+export function outcome(run: RunState): string {
+  const row = run.rows.find(one => one['epoch'] === run.best) ?? run.rows.at(-1);
+  const columns = ['valid_loss', ...metricsOf(run).slice(0, 1)];
+  const found = columns.flatMap(name => {
+    const value = row?.[name];
+    return typeof value === 'number'
+      ? [`${name.replaceAll('_', ' ')} ${short(value)}`]
+      : [];
+  });
+  if (found.length > 0) return found.join(' · ');
+  return run.loss === null ? '' : __('loss %1', short(run.loss));
+}
+
+/** What a run is called. */
+export function titleOf(run: RunState): string {
+  return run.line.split('\n').at(-1) || run.kind;
+}
+
+/** The columns of the epoch table that get a chart. */
+export function metricsOf(run: RunState): string[] {
+  return run.columns.filter(column => !UNCHARTED.has(column)).slice(0, 3);
 }

@@ -8,8 +8,8 @@ import { __ } from '../words';
 import { Changes } from './changes';
 import { EpochTable } from './epoch_table';
 import { RateControl } from './rate_control';
-import { epochData, lossData, metricsOf, rateData } from './run_charts';
-import { announcement, facts, headline } from './run_facts';
+import { epochData, lossData, rateData } from './run_charts';
+import { announcement, facts, headline, metricsOf } from './run_facts';
 
 /** What the view of a run may ask of whatever it is in. */
 export interface RunHost {

@@ -5,7 +5,8 @@ import { compareColumn, compareLoss, columnsOf } from '../../src/lab/runs/compar
 import { Frames } from '../../src/lab/runs/frames';
 import { lineOf } from '../../src/lab/runs/lines';
 import { reasonWords } from '../../src/lab/runs/nothing';
-import { outcome, RunList, titleOf } from '../../src/lab/runs/run_list';
+import { RunList } from '../../src/lab/runs/run_list';
+import { outcome, titleOf } from '../../src/run/run_facts';
 import type { IKernelRuns } from '../../src/lab/runs/tokens';
 import { statusWords } from '../../src/lab/status/status_item';
 import { endWords } from '../../src/lab/status/notices';

@@ -5,12 +5,11 @@ import { short } from '../../numbers';
 import { h } from '../../dom';
 import { Choice as Select } from '../../fields';
 import { Changes } from '../../run/changes';
-import { stateWord } from '../../run/run_facts';
+import { stateWord, titleOf } from '../../run/run_facts';
 import type { RunState } from '../../wire';
 import { __ } from '../../words';
 import { columnsOf, compareColumn, compareLoss, label } from './compare_data';
 import type { Axis } from './compare_data';
-import { titleOf } from './run_list';
 
 /** The comparison; made anew when the columns of the runs change. */
 export class CompareView {

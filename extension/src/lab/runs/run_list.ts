@@ -1,10 +1,8 @@
 /** The runs of a kernel, newest first: which is looked at, and which are compared. */
 
-import { short } from '../../numbers';
 import { h, setAttribute, setText } from '../../dom';
 import { Changes } from '../../run/changes';
-import { metricsOf } from '../../run/run_charts';
-import { stateWord } from '../../run/run_facts';
+import { outcome, stateWord, titleOf } from '../../run/run_facts';
 import { isActive } from '../../wire';
 import type { RunState } from '../../wire';
 import { __ } from '../../words';
@@ -13,25 +11,6 @@ import { __ } from '../../words';
 export interface ListHost {
   choose(run: number): void;
   compare(run: number, on: boolean): void;
-}
-
-/** What came of a run so far, in a few words: of its best epoch, or its loss now. */
-export function outcome(run: RunState): string {
-  const row = run.rows.find(one => one['epoch'] === run.best) ?? run.rows.at(-1);
-  const columns = ['valid_loss', ...metricsOf(run).slice(0, 1)];
-  const found = columns.flatMap(name => {
-    const value = row?.[name];
-    return typeof value === 'number'
-      ? [`${name.replaceAll('_', ' ')} ${short(value)}`]
-      : [];
-  });
-  if (found.length > 0) return found.join(' · ');
-  return run.loss === null ? '' : __('loss %1', short(run.loss));
-}
-
-/** What a run is called. */
-export function titleOf(run: RunState): string {
-  return run.line.split('\n').at(-1) || run.kind;
 }
 
 class Item {

@@ -2,6 +2,7 @@
 
 import { button, h, setAttribute, setText } from '../../dom';
 import { Announcer } from '../../run/announcer';
+import { titleOf } from '../../run/run_facts';
 import { RunView } from '../../run/run_view';
 import type { RunHost } from '../../run/run_view';
 import type { Steering } from '../../wire';
@@ -12,7 +13,7 @@ import { lineOf } from './lines';
 import { NothingView } from './nothing';
 import type { PanelScene } from './panel';
 import { pictureOf, savePicture } from './picture';
-import { RunList, titleOf } from './run_list';
+import { RunList } from './run_list';
 
 /** Draws what it is asked to draw, when it is asked. */
 export class RunsView implements RunHost {

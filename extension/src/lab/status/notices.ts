@@ -2,11 +2,10 @@
 
 import { Notification } from '@jupyterlab/apputils';
 
-import { duration, stateWord } from '../../run/run_facts';
+import { duration, outcome, stateWord, titleOf } from '../../run/run_facts';
 import { isActive } from '../../wire';
 import type { RunState } from '../../wire';
 import { __ } from '../../words';
-import { outcome, titleOf } from '../runs/run_list';
 import type { RunsSettings } from '../runs/settings';
 import type { Ending, IRuns } from '../runs/tokens';
 
