@@ -55,9 +55,6 @@ test('the plugin starts where every optional part is absent', () => {
   expect(model).toMatchObject({ kernel: null, nothing: { why: 'no-kernel' } });
   for (const id of Object.values(CommandIDs)) expect(commands.hasCommand(id)).toBe(true);
 });
-  for (const id of Object.values(CommandIDs))
-    expect(app.commands.hasCommand(id)).toBe(true);
-});
 
 test('the commands steer the run that goes on, and say what they would do', async () => {
   const { runs, kernel, choice } = await going();
