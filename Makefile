@@ -5,6 +5,7 @@ COURSE ?= tenfold-course
 LAB_FLAGS ?=
 PYTEST_FLAGS ?=
 BENCH_FLAGS ?=
+SOAK_FLAGS ?=
 LESSON ?=
 
 BIN := .venv/bin
@@ -25,7 +26,7 @@ TORCH_HOME ?= $(wildcard $(SHARED)/torch_home)
 DATA_ENV := $(if $(TENFOLD_DATA),TENFOLD_DATA="$(TENFOLD_DATA)") $(if $(TORCH_HOME),TORCH_HOME="$(TORCH_HOME)")
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test course check extension chromium kernels bench clean
+.PHONY: help lab test course check extension chromium kernels bench soak clean
 
 help:  ## show this list
 	@echo "make TARGET [VARIABLE=value …]"
@@ -90,6 +91,9 @@ kernels: $(KERNELS:%=.venv/kernels/%/stamp)  ## run the tests of a real kernel o
 
 bench: .venv/bench.stamp  ## install the other libraries and measure against them
 	$(DATA_ENV) $(RUN) tests.benchmarks $(BENCH_FLAGS)
+
+soak: .venv/test.stamp  ## kill trainings at random, and damage files, for an hour (SOAK_FLAGS="kills --count 50")
+	OMP_NUM_THREADS=1 $(RUN) tests.soak $(SOAK_FLAGS)
 
 clean:  ## remove the environment and everything that was built
 	rm -rf .venv dist build .pytest_cache .ruff_cache .mypy_cache

@@ -1,5 +1,7 @@
 // What the browser gets: the panel, one ES module and one style sheet inside the Python package,
 // and the JupyterLab extension, from whose bundle in lib/ jupyter-builder makes labextension/.
+import { rm } from 'node:fs/promises';
+
 import { build, context } from 'esbuild';
 
 const common = {
@@ -25,9 +27,12 @@ const bundles = [
     // what is imported when it is first needed becomes a file of its own
     splitting: true,
     // JupyterLab's own, which the page has already
-    external: ['@jupyterlab/*', '@lumino/*']
+    external: ['@codemirror/*', '@jupyterlab/*', '@lumino/*']
   }
 ];
+
+// a part that has changed has another name, and what it was before would stay
+await rm('lib', { recursive: true, force: true });
 
 if (process.argv.includes('--watch')) {
   for (const bundle of bundles) await (await context(bundle)).watch();

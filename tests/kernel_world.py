@@ -105,6 +105,9 @@ class Notebook:
     def complete(self, code: str) -> dict[str, Any]:
         return self._reply(self.client.complete(code, len(code)))
 
+    def inspect(self, code: str, cursor: int) -> dict[str, Any]:
+        return self._reply(self.client.inspect(code, cursor))
+
     def _reply(self, number: str) -> dict[str, Any]:
         while True:  # answers to the questions whether the kernel is ready may still come in
             message = self.client.get_shell_msg(timeout=60)

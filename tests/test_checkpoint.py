@@ -100,7 +100,7 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path, share: float) -> N
         ('{"format": 1', "is damaged or cut short"),
         ("[1]", "is damaged: its header is unreadable; take another copy"),
         ('{"kind": "training"}', "is damaged: its header is unreadable"),
-        ('{"format": 99, "kind": "training"}', "has format 99; this Tenfold reads up to 1; update"),
+        ('{"format": 99, "kind": "training"}', "has format 99; this Tenfold reads up to 2; update"),
         ('{"format": 1, "kind": "predictor"}', r"a predictor and not a training; use tenfold.load"),
         ('{"format": 1, "kind": "features"}', "holds a features and .*use the call that wrote it"),
     ],

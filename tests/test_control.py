@@ -34,8 +34,11 @@ class Diary(Callback):
 def go(control: Pass, batches: int = 2) -> list[Any]:
     learner = make_learner()
     data = make_pairs(batches)
+    found: list[Any] = []
     with control.going():
-        return list(predict_batches(learner.model, data, plan=Plan(threads=1), control=control))
+        settings: dict[str, Any] = {"plan": Plan(threads=1), "control": control}
+        predict_batches(learner.model, data, use=lambda *pair: found.append(pair), **settings)
+    return found
 
 
 def test_a_control_alone_has_no_length() -> None:

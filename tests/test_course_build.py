@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from course_world import ABOVE, make_lesson, source, write_source
 
-from tenfold.course.bank import find_bank, find_exercise, read_bank
+from tenfold.course.bank import entry, find_bank, find_exercise, read_bank
 from tenfold.course.build import build_course, main
 from tenfold.course.copies import offer_newer
 from tenfold.course.notebook import student_notebook
@@ -34,6 +34,7 @@ def test_the_student_gets_the_cells_and_a_check_behind_each_starter(tmp_path: Pa
     assert notebook.metadata.kernelspec.name == "python3"
     assert notebook.metadata.tenfold["exercises"] == ["3.1"]
     assert notebook.metadata.tenfold["title"] == "Halves"
+    assert notebook.metadata.tenfold["edition"] == entry(make_lesson(tmp_path))["edition"]
 
 
 def test_ids_stay_when_a_cell_is_put_above_and_tell_equal_cells_apart(tmp_path: Path) -> None:

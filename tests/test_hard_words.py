@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -20,8 +21,10 @@ def test_they_are_those_of_a_slow_loop() -> None:
     learn.fit(1, 1e-2)
     found = learn.top_losses(7)
     losses, before = [], []
-    pairs = zip(predict_batches(learn.model, learn.data.valid, plan=learn.plan()), learn.data.valid)
-    for (outputs, targets), ((words, _), _) in pairs:
+    passed: list[Any] = []
+    keep = {"use": lambda *pair: passed.append(pair), "plan": learn.plan()}
+    predict_batches(learn.model, learn.data.valid, **keep)
+    for (outputs, targets), ((words, _), _) in zip(passed, learn.data.valid):
         for place, (output, target) in enumerate(zip(outputs, targets)):
             losses.append(float(F.cross_entropy(output[None], target[None])))
             row, column = divmod(place, words.shape[1])

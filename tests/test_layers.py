@@ -26,9 +26,9 @@ FLOORS = [
     {"learner"},
     {"learners", "text_learners"},
     {"articles"},
-    {"live", "course"},
+    {"live", "course", "parallel"},
     {"magics", "cli"},
-    {"__init__"},
+    {"__init__", "__main__"},
 ]
 # Run by hand, never imported: it trains with what is above it.
 SCRIPTS = {"tenfold.models.weights.pretrain_nano_lm"}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,6 @@ def test_a_training_magic_trains_as_its_line_says(shell: Any, line: str, epochs:
     ],
 )
 def test_a_magic_does_what_the_method_of_its_name_does(shell: Any, magic: str, call: str) -> None:
-    import copy
-
     other = copy.deepcopy(shell.user_ns["learn"])
     run(shell, magic)
     eval(f"other.{call}", {"other": other})
@@ -148,3 +147,15 @@ def test_the_learner_named_is_the_one_that_trains(shell: Any) -> None:
     run(shell, "%fit 1 --learner other")
     assert len(shell.user_ns["other"].history) == 1 and len(shell.user_ns["learn"].history) == 0
     assert "say which, as --learner other" in refusal(shell, "%fit 1")
+
+
+def test_a_run_with_checkpoints_is_taken_up_by_its_magic(shell: Any, tmp_path: Path) -> None:
+    whole = copy.deepcopy(shell.user_ns["learn"])
+    again = copy.deepcopy(whole)
+    whole.fit(3, 1e-2)
+    run(shell, f'job = %fit 3 --lr 1e-2 --checkpoint "{tmp_path / "my runs"}" --background')
+    shell.user_ns["job"].wait(20)
+    shell.user_ns["learn"] = again
+    assert run(shell, f'run = %resume_run "{tmp_path / "my runs"}"\nrun').state == "finished"
+    assert np.array_equal(again.history.losses, whole.history.losses)
+    assert "there is no checkpoint in" in refusal(shell, "%resume_run elsewhere")

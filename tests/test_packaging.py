@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
+from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
 from torch import nn
 
@@ -22,6 +27,7 @@ from tenfold.errors import SettingError
 from tenfold.train.optim import make_optimizer
 
 ROOT = Path(__file__).parents[1]
+EXTENSION = ROOT / "extension"
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 # Where the name that is imported is not the name that is installed.
@@ -57,7 +63,9 @@ def test_the_newest_heading_of_the_changelog_is_the_version() -> None:
 def test_every_package_that_is_imported_is_asked_for() -> None:
     optional = PROJECT["optional-dependencies"]
     extras = [
-        line for name in ("course", "lab", "search", "text", "timm") for line in optional[name]
+        line
+        for name in ("course", "lab", "ray", "search", "text", "timm")
+        for line in optional[name]
     ]
     lines = [*PROJECT["dependencies"], *extras]
     asked = {plain(line) for line in lines} | {"tenfold"}
@@ -78,28 +86,60 @@ def names(node: ast.AST) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The names inside the wheel that this checkout builds."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]:
+    """The wheel that this checkout builds."""
     folder = tmp_path_factory.mktemp("wheel")
     built = next(WheelBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"]))
     with zipfile.ZipFile(built) as archive:
-        return archive.namelist()
+        yield archive
 
 
-def test_the_wheel_carries_the_course_and_the_weights(wheel: list[str]) -> None:
+def test_the_wheel_carries_the_course_and_the_weights(wheel: zipfile.ZipFile) -> None:
     notebooks = {f"tenfold/notebooks/{file.name}" for file in (ROOT / "notebooks").glob("*.ipynb")}
     notebooks.add("tenfold/notebooks/exercises.json")
     weights = ROOT / "package" / "tenfold" / "models" / "weights"
     files = {f"tenfold/models/weights/{file.name}" for file in weights.glob("*.safetensors")}
     assert notebooks and files
-    assert notebooks | files | {"tenfold/py.typed"} <= set(wheel)
+    assert notebooks | files | {"tenfold/py.typed"} <= set(wheel.namelist())
 
 
-def test_the_wheel_carries_nothing_else(wheel: list[str]) -> None:
-    version = tenfold.__version__
-    assert not [name for name in wheel if not name.startswith(("tenfold/", f"tenfold-{version}"))]
-    hidden = ("checkpoints", "__pycache__", "tenfold_progress")
-    assert not [name for name in wheel if any(word in name for word in hidden)]
+def test_the_wheel_carries_the_extension_and_its_course(wheel: zipfile.ZipFile) -> None:
+    place = f"tenfold-{tenfold.__version__}.data/data/share/jupyter/labextensions/tenfold/"
+    there = {name.removeprefix(place) for name in wheel.namelist() if name.startswith(place)}
+    schemas = {f"schemas/tenfold/{file.name}" for file in (EXTENSION / "schema").glob("*.json")}
+    course = {f"course/{file.name}" for file in (ROOT / "notebooks").glob("*.ipynb")}
+    assert schemas and course
+    assert schemas | course | {"course/exercises.json", "install.json", "package.json"} <= there
+    package = json.loads(wheel.read(f"{place}package.json"))
+    assert package["version"] == tenfold.__version__
+    assert package["jupyterlab"]["_build"]["load"] in there
+
+
+def test_the_wheel_says_where_its_languages_are(wheel: zipfile.ZipFile) -> None:
+    metadata = f"tenfold-{tenfold.__version__}.dist-info/entry_points.txt"
+    assert "[jupyterlab.locale]\ntenfold = tenfold\n" in wheel.read(metadata).decode()
+    catalogue = wheel.read("tenfold/locale/zh_CN/LC_MESSAGES/tenfold.json")
+    assert json.loads(catalogue)[""]["language"] == "zh-CN"
+
+
+def test_the_wheel_carries_nothing_else(wheel: zipfile.ZipFile) -> None:
+    version, names = tenfold.__version__, wheel.namelist()
+    assert not [name for name in names if not name.startswith(("tenfold/", f"tenfold-{version}"))]
+    hidden = ("checkpoints", "__pycache__", "tenfold_progress", "node_modules")
+    assert not [name for name in names if any(word in name for word in hidden)]
+
+
+def test_a_source_distribution_needs_no_node(tmp_path: Path, hook: ModuleType) -> None:
+    """What is built lies in it, and is not older than what it was built from."""
+    built = next(SdistBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"]))
+    with tarfile.open(built) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (root,) = (one for one in tmp_path.iterdir() if one.is_dir())
+    assert hook.is_built(root)
+    assert not (root / "extension" / "node_modules").exists()
+    assert {file.name for file in hook.course_files(root)} == {
+        file.name for file in hook.course_files(ROOT)
+    }
 
 
 def test_the_message_that_contributing_quotes_is_the_one_you_get() -> None:

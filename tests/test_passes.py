@@ -44,7 +44,8 @@ def test_outputs_are_float32_under_autocast(inputs: Any) -> None:
 
 def test_predictions_are_made_in_evaluation_mode_without_gradients() -> None:
     model, pairs = make_net(), make_pairs()
-    found = [outputs for outputs, _ in predict_batches(model, pairs, plan=PLAN)]
+    found: list[Any] = []
+    predict_batches(model, pairs, use=lambda outputs, _: found.append(outputs), plan=PLAN)
     assert model.training and torch.is_grad_enabled()
     assert not any(outputs.requires_grad for outputs in found)
     model.eval()
@@ -52,11 +53,23 @@ def test_predictions_are_made_in_evaluation_mode_without_gradients() -> None:
 
 
 def test_a_prediction_pass_that_is_left_early_puts_the_modes_back() -> None:
-    model = make_net()
-    passing = predict_batches(model, make_pairs(), plan=PLAN)
-    next(passing)
-    passing.close()
-    assert model.training
+    model, seen = make_net(), []
+    predict_batches(model, make_pairs(), use=lambda *pair: seen.append(pair) or True, plan=PLAN)
+    assert model.training and len(seen) == 1
+
+
+def test_a_prediction_pass_that_fails_leaves_nothing_for_the_traceback_to_undo() -> None:
+    model = make_net().eval()
+
+    def fail(*pair: Any) -> None:
+        raise ValueError
+
+    with pytest.raises(ValueError) as caught:
+        predict_batches(model.train(), make_pairs(), use=fail, plan=PLAN)
+    assert model.training and torch.is_grad_enabled()
+    model.eval()
+    del caught
+    assert not model.training
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,11 @@ def test_rows_of_one_length_or_in_another_order_are_read_whole(lengths: list[int
     assert rows_by_step(real(lengths)) is None
 
 
-def test_in_bfloat16_it_is_as_near_as_the_kernel() -> None:
+@pytest.mark.parametrize("cached", [0, 2**19])
+def test_in_bfloat16_large_and_small_layers_are_near(
+    cached: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recurrence, "_CACHED", cached)
     given = arguments(torch.float32)
     wanted = gradients(by_torch(given), given)
     with torch.autocast("cpu", torch.bfloat16):

@@ -40,6 +40,8 @@ export interface RunFacts {
   readonly items_per_second: number | null;
   readonly memory: number | null;
   readonly memory_kind: string;
+  /** The bytes of each process, where several train; else empty. */
+  readonly memories: readonly number[];
   readonly rates: readonly number[];
   readonly columns: readonly string[];
   /** What the layer groups are called, from the input to the head. */
@@ -143,6 +145,7 @@ const isRun = shape<RunMessage>({
   items_per_second: nullable(isNumber),
   memory: nullable(isNumber),
   memory_kind: isText,
+  memories: list(isNumber),
   rates: list(isNumber),
   columns: list(isText),
   groups: list(isText),

@@ -6,11 +6,13 @@ type Value = string | number;
 export interface Bundle {
   __(words: string, ...values: Value[]): string;
   _n(one: string, many: string, count: number, ...values: Value[]): string;
+  _p(context: string, words: string): string;
 }
 
 const english: Bundle = {
   __: filled,
-  _n: (one, many, count, ...values) => filled(count === 1 ? one : many, count, ...values)
+  _n: (one, many, count, ...values) => filled(count === 1 ? one : many, count, ...values),
+  _p: (_, words) => words
 };
 
 let bundle: Bundle = english;
@@ -29,6 +31,12 @@ export function __(words: string, ...values: Value[]): string {
 /** Words that depend on a number, which is `%1`: `_n('%1 run', '%1 runs', count)`. */
 export function _n(one: string, many: string, count: number, ...values: Value[]): string {
   return bundle._n(one, many, count, ...values);
+}
+
+/** What the course itself says, as the title of a lesson: the catalogue is held to exercises.json,
+ * and what another edition says differently stays English. */
+export function ofCourse(words: string): string {
+  return bundle._p('course', words);
 }
 
 function filled(words: string, ...values: Value[]): string {

@@ -83,6 +83,8 @@ test('a run in words', () => {
     'time',
     'items/s'
   ]);
+  const memories = [480e6, 1.23e9];
+  expect(facts(sampleRun({ memories })).at(-1)).toEqual(['memory', '480 MB + 1.2 GB']);
   expect(announcement(sampleRun({ error: 'out of memory' }))).toBe('out of memory');
   expect(announcement(drawn())).toBe('Running. Epoch 4 is done.');
 });

@@ -22,6 +22,7 @@ export function sampleRun(facts: Partial<RunState> = {}): RunState {
     items_per_second: 100,
     memory: null,
     memory_kind: 'process',
+    memories: [],
     rates: [0.01],
     columns: ['epoch', 'train_loss'],
     groups: [],

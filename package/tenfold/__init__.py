@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tenfold.techniques.ensemble import ensemble as ensemble
     from tenfold.techniques.keep_best import KeepBest as KeepBest
     from tenfold.techniques.mixup import Mixup as Mixup
+    from tenfold.techniques.sampled_words import SampledWords as SampledWords
     from tenfold.text_learners import language_model_learner as language_model_learner
     from tenfold.text_learners import text_classifier_learner as text_classifier_learner
     from tenfold.train.events import Callback as Callback
@@ -84,6 +85,7 @@ _WHERE = {
     "PlainData": "tenfold.data.plain",
     "Predictor": "tenfold.predictor",
     "RatingsData": "tenfold.data.ratings",
+    "SampledWords": "tenfold.techniques.sampled_words",
     "SlantedTriangle": "tenfold.train.schedule",
     "TabularData": "tenfold.data.tables",
     "TenfoldError": "tenfold.errors",

@@ -50,3 +50,11 @@ def cache_folder() -> Path:
     folder = Path(os.environ.get("TENFOLD_CACHE") or user_cache_dir("tenfold"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def writes() -> bool:
+    """Whether this process writes files: of several that train together only rank 0 does.
+
+    torchrun says in the environment which one this is.
+    """
+    return os.environ.get("RANK", "0") == "0"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -24,17 +24,19 @@ from tenfold.interpret.items import check_count
 from tenfold.interpret.residuals import Residuals, residuals
 from tenfold.interpret.top_losses import TopLosses, raw_outputs, top_losses
 from tenfold.predictor import Prediction, Predictor, export_file
-from tenfold.techniques.clip_gradient import ClipGradient
+from tenfold.techniques.checkpoints import Checkpoints
 from tenfold.techniques.generate import generate
 from tenfold.techniques.lr_find import RateCurve, Watch, check_range
 from tenfold.techniques.precompute import Features, OnFeatures, can_precompute
-from tenfold.techniques.replay import Change, Replay, check_changes
-from tenfold.techniques.snapshots import CycleSnapshots
+from tenfold.techniques.replay import Change, check_changes
+from tenfold.techniques.snapshots import CycleSnapshots, cycles_of
+from tenfold.techniques.taking_up import Found, about, asked_for, extras
 from tenfold.techniques.tta import check_tta, predicted, tta, tta_passes
 from tenfold.text import listed
 from tenfold.train.control import Control, Pass
 from tenfold.train.events import Callback
 from tenfold.train.history import History
+from tenfold.train.interrupts import Interrupts
 from tenfold.train.metrics import Scores
 from tenfold.train.optim import (
     Rate,
@@ -50,6 +52,7 @@ from tenfold.train.plan import Plan
 from tenfold.train.probe import Planner
 from tenfold.train.report import TextReport
 from tenfold.train.run import Run
+from tenfold.train.run_folder import RunFolder
 from tenfold.train.schedule import (
     Constant,
     Exponential,
@@ -65,6 +68,8 @@ from tenfold.train.trainer import fit
 from tenfold.train.training_file import frozen_groups, load_training, name_of, save_training
 
 __all__ = ["Learner"]
+
+Result = TypeVar("Result")
 
 
 class Learner:
@@ -87,6 +92,8 @@ class Learner:
     """What reports a fit; the magics put the panel of epochs here while they are loaded."""
     observers: ClassVar[list[Callback]] = []
     """What sees every run and every pass of every learner, as the monitor does."""
+    engine: Callable[[Run], Run] = staticmethod(fit)
+    """What carries out a fit: the loop in this process, or, after `launch`, in several."""
 
     def __init__(
         self,
@@ -147,23 +154,53 @@ class Learner:
         changes: Sequence[Change] = (),
         stop_at: int | None = None,
         callbacks: Sequence[Callback] = (),
+        checkpoint: str | Path | Checkpoints | None = None,
     ) -> Run:
         """Train for `epochs` at `lr`: one rate, a spread '1e-5:1e-3', or one for each group.
 
         `schedule` is a `Schedule` or one of `SCHEDULES`; `clip` is the largest gradient norm.
         `changes`, as (step, rate, group or None), and `stop_at`, a step, repeat what was done to
-        another run by hand: `run.changes` has its changes.
+        another run by hand: `run.changes` has its changes. With `checkpoint`, a folder or a
+        `Checkpoints`, `resume` goes on with a run that was killed.
         """
         check_epochs("epochs", epochs)
         check_changes(changes, stop_at=stop_at)
         self._refuse_while_busy()
-        extra = [*([ClipGradient(clip)] if clip is not None else []), *callbacks]
-        if changes or stop_at is not None:
-            extra.append(Replay(changes, stop_at=stop_at))
+        asked = asked_for(clip, changes, stop_at)
+        before, after = extras(asked)
         rates = read_rates(lr, len(self._groups))
-        run = self._new_run(epochs, rates, schedule=read_schedule(schedule), extra=extra)
+        run = self._new_run(
+            epochs,
+            rates,
+            schedule=read_schedule(schedule),
+            extra=[*before, *callbacks, *after],
+            asked={**asked, "cycles": cycles_of(callbacks)},
+            checkpoint=checkpoint,
+        )
         self.run = run
-        return fit(run)
+        return self.engine(run)
+
+    def resume(self, folder: str | Path, *, callbacks: Sequence[Callback] = ()) -> Run:
+        """Go on with the run that wrote its checkpoints to `folder`, from the newest on.
+
+        On the CPU the weights, the history and the predictions are bit for bit those of a run
+        that was never killed. The learner has to be made as it was then, with the same data and
+        seed; `callbacks` are those that `fit` was given. Raises FileError, with what differs,
+        for another learner, and where there is no checkpoint.
+        """
+        self._refuse_while_busy()
+        place = RunFolder(folder)
+        try:
+            place.open(anew=False)
+            run, added = self._taken_up(place, callbacks)
+            self.run = run
+            run = self.engine(run)
+        finally:
+            place.lock.release()
+        for keeper in added:
+            if isinstance(keeper, CycleSnapshots):
+                self.snapshots = keeper.snapshots
+        return run
 
     def fit_one_cycle(
         self, epochs: int, lr: Rate = 1e-3, *, rise: float = 0.25, divide: float = 25.0, **more: Any
@@ -207,6 +244,18 @@ class Learner:
         self.unfreeze()
         return self.fit_one_cycle(epochs, slice(lr / 2 / self.spread, lr / 2), rise=0.3, divide=5.0)
 
+    def launch(self, processes: int | None = None, **settings: Any) -> Any:
+        """Train on several processes: `learn.launch(2).fit_one_cycle(3, 1e-3)`.
+
+        The batch size stays that of the data: each process takes its share of every batch.
+        Without `processes` there is one for each GPU, else for each core. `settings` are
+        `sync_batchnorm`, to take the statistics of a batch norm over all shares; `on`, "local" or
+        "ray"; `restarts`, how often a run with a checkpoint folder goes on after a process died.
+        """
+        # by its name: it is above this floor, and a fit in one process never needs it
+        module = import_module("tenfold.parallel.launch")
+        return module.Launch(self, module.read_settings(processes, **settings))
+
     def lr_find(
         self, *, start: float = 1e-7, end: float = 10.0, steps: int = 100, stop_at: float = 4.0
     ) -> RateCurve:
@@ -218,14 +267,12 @@ class Learner:
         """
         check_range(start, end, steps)
         self._refuse_while_busy()
-        watch, kept = Watch(stop_at=stop_at), (self._optimizer, self.run)
-        with preserved(self.model, self._optimizer, loaders=(self.data.train, self.data.valid)):
+        watch = Watch(stop_at=stop_at)
+        kept = preserved(self.model, self._optimizer, loaders=(self.data.train, self.data.valid))
+        with Interrupts() as interrupts, self._put_back(), kept, interrupts.raising():
             run = self._finder_run(watch, start=start, end=end, steps=steps)
             self.run = run
-            try:
-                fit(run)
-            finally:
-                self._optimizer, self.run = kept
+            fit(run)
         return RateCurve(run.history.rates[: len(watch.losses), -1], run.history.losses)
 
     def plan(self, **settings: Any) -> Plan:
@@ -320,8 +367,11 @@ class Learner:
         self._refuse_while_busy(looking=True)
         model, _, valid = self._pass_parts()
         plan = self._whole_plan()
-        with self._passing("predictions", length_of(self._needed(valid))) as control:
+
+        def work(control: Pass) -> tuple[Tensor, Tensor]:
             return predicted(model, valid, task=self.task, plan=plan, control=control)
+
+        return self._passing("predictions", length_of(self._needed(valid)), work)
 
     def tta(
         self, *, n: int = 4, beta: float = 0.25, corners: bool = False, seed: int = 0
@@ -334,19 +384,14 @@ class Learner:
         check_tta(n, beta)
         valid, plan = self._needed(self.data.valid), self._whole_plan()
         steps = length_of(valid) * tta_passes(n=n, beta=beta, corners=corners)
-        with self._passing("tta", steps) as control:
-            return tta(
-                self.model,
-                valid,
-                task=self.task,
-                plan=plan,
-                augment=getattr(self.data, "augment", None),
-                n=n,
-                beta=beta,
-                corners=corners,
-                seed=seed,
-                control=control,
-            )
+        settings: dict[str, Any] = {"n": n, "beta": beta, "corners": corners, "seed": seed}
+        augment = getattr(self.data, "augment", None)
+
+        def work(control: Pass) -> tuple[Tensor, Tensor]:
+            told: dict[str, Any] = {"augment": augment, "control": control, **settings}
+            return tta(self.model, valid, task=self.task, plan=plan, **told)
+
+        return self._passing("tta", steps, work)
 
     def snapshot_predictions(self) -> tuple[Tensor, Tensor]:
         """Predictions averaged over the snapshots of the last `fit_sgdr(snapshots=True)`."""
@@ -355,7 +400,7 @@ class Learner:
                 "there are no snapshots; train with fit_sgdr(..., snapshots=True) first"
             )
         total, targets = None, None
-        with preserved(self.model):
+        with Interrupts() as interrupts, preserved(self.model), interrupts.raising():
             for snapshot in self.snapshots:
                 snapshot.restore()
                 predictions, targets = self.predictions()
@@ -405,11 +450,17 @@ class Learner:
         model, _, valid = self._pass_parts()
         plan = self._whole_plan()
         if self.task.name == "next word" and valid is not None:
-            with self._passing("predictions", length_of(valid)) as control:
-                told: dict[str, Any] = {"encoder": self.data.encoder, "plan": plan}
-                return hard_words(model, valid, n=n, control=control, **told)
-        with self._passing("predictions", length_of(self._needed(valid))) as control:
-            outputs, targets = raw_outputs(model, valid, plan=plan, control=control)
+            told: dict[str, Any] = {"encoder": self.data.encoder, "plan": plan, "n": n}
+            return self._passing(
+                "predictions",
+                length_of(valid),
+                lambda control: hard_words(model, valid, control=control, **told),
+            )
+        outputs, targets = self._passing(
+            "predictions",
+            length_of(self._needed(valid)),
+            lambda control: raw_outputs(model, valid, plan=plan, control=control),
+        )
         return top_losses(outputs, targets, task=self.task, data=self.data, n=n)
 
     def factors(self, of: str = "items") -> Factors:
@@ -468,16 +519,22 @@ class Learner:
                 "with learn.run.stop()"
             )
 
+    def _passing(self, kind: str, steps: int, work: Callable[[Pass], Result]) -> Result:
+        """Do a pass under the controls of a run, which is `self.run` while it lasts."""
+        control = Pass(kind, steps, observers=self.observers, owner=id(self))
+        before = self._put_back(run=control)
+        with Interrupts() as interrupts, before, control.going(), interrupts.raising():
+            return work(control)
+
     @contextmanager
-    def _passing(self, kind: str, steps: int) -> Iterator[Pass]:
-        """Put a pass under the controls of a run: `self.run` while it lasts."""
-        control, before = Pass(kind, steps, observers=self.observers, owner=id(self)), self.run
-        self.run = control
+    def _put_back(self, *, run: Control | None = None) -> Iterator[None]:
+        """`run` is what runs for a while; then run and optimizer are again those of before."""
+        kept = self._optimizer, self.run
         try:
-            with control.going():
-                yield control
+            self.run = run or self.run
+            yield
         finally:
-            self.run = before
+            self._optimizer, self.run = kept
 
     def _needed(self, data: Any) -> Any:
         if data is None:
@@ -515,10 +572,25 @@ class Learner:
         return next(self.model.parameters()).device
 
     def _new_run(
-        self, epochs: int, rates: list[float], *, schedule: Schedule, extra: Sequence[Callback]
+        self,
+        epochs: int,
+        rates: list[float],
+        *,
+        schedule: Schedule,
+        extra: Sequence[Callback],
+        asked: dict[str, Any] | None = None,
+        checkpoint: str | Path | Checkpoints | None = None,
+        found: Found | None = None,
     ) -> Run:
         model, train, valid = self._pass_parts()
         report = [] if self.quiet else [self.reporter]
+        if found is None:
+            own: dict[str, Any] = {"steps_per_epoch": steps_in(train)}
+            own["first_epoch"] = len(self.history)
+        else:
+            own = found.settings
+            self._planner.keep(model, train, plan=found.plan)
+        writers = self._checkpoints(checkpoint, found)
         return Run(
             model=model,
             task=self.task,
@@ -526,18 +598,57 @@ class Learner:
             train=train,
             valid=valid,
             epochs=epochs,
-            steps_per_epoch=steps_in(train),
             schedule=schedule,
             base_rates=rates,
             weight_decay=self.weight_decay,
             plan=self._planner.plan(model, train),
             scores=Scores(self.metrics, task=self.task, device=self._device),
-            callbacks=[*self.callbacks, *extra, *report, *self.observers],
+            callbacks=[*writers, *self.callbacks, *extra, *report, *self.observers],
             history=self.history,
-            first_epoch=len(self.history),
             seed=self.seed,
             owner=id(self),
+            asked=asked or {},
+            **own,
         )
+
+    def _checkpoints(
+        self, given: str | Path | Checkpoints | None, found: Found | None
+    ) -> list[Checkpoints]:
+        """What writes the checkpoints of a run, before every other callback; often nothing."""
+        if given is None:
+            return []
+        told = about(self.model, self.data, plan=self._whole_plan(), precompute=self._precompute)
+        told |= {} if found is None else found.identity
+        one = given if isinstance(given, Checkpoints) else Checkpoints(given)
+        return [one.serve(self.model, told, say=self._say)]
+
+    def _taken_up(
+        self, folder: RunFolder, callbacks: Sequence[Callback]
+    ) -> tuple[Run, list[Callback]]:
+        """A run that goes on from the newest checkpoint; nothing is changed if it does not fit."""
+        found = Found.of(folder)
+        before, after = extras(found.asked)
+        extra = [*before, *callbacks, *after]
+        found.check(self.model, self.data, callbacks=[*self.callbacks, *extra])
+        self._optimizer = found.optimizer(
+            self.model, make=self._optimizer_name, weight_decay=self.weight_decay
+        )
+        found.restore(self.model, self._optimizer)
+        self.history, self._features = found.history, None
+        self._precompute = found.precompute
+        self._planner.keep(self.model, self.data.train, plan=found.whole_plan)
+        for line in found.told:
+            self._say(line)
+        run = self._new_run(
+            found.epochs,
+            found.place.base_rates,
+            schedule=found.schedule,
+            extra=extra,
+            asked=found.asked,
+            checkpoint=found.checkpoints(folder),
+            found=found,
+        )
+        return run, after
 
     def _finder_run(self, watch: Watch, *, start: float, end: float, steps: int) -> Run:
         rates = [end] * len(self._groups)

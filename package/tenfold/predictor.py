@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +16,9 @@ from tenfold.device import default_device
 from tenfold.errors import FileError
 from tenfold.text import listed
 from tenfold.train.checkpoint import read_file, write_file
+from tenfold.train.interrupts import Interrupts
 from tenfold.train.passes import placed
+from tenfold.train.state import evaluating
 from tenfold.train.task import Task, make_task
 from tenfold.train.training_file import name_of
 
@@ -97,7 +98,8 @@ class Predictor:
         """Activated outputs (items, outputs) on the CPU, a batch of the encoder at a time."""
         device, step = next(self.model.parameters()).device, self.encoder.batch
         rows = []
-        with _evaluating(self.model), torch.no_grad():
+        kept = evaluating(self.model), torch.no_grad()
+        with Interrupts() as interrupts, kept[0], kept[1], interrupts.raising():
             for begin in range(0, len(items), step):
                 inputs = placed(self.encoder.encode(items[begin : begin + step]), device)
                 outputs = self.model(*inputs) if isinstance(inputs, tuple) else self.model(inputs)
@@ -113,19 +115,6 @@ class Predictor:
         if self.task.name == "multi label":
             return Prediction([self.classes[i] for i in order if decoded[i]], shares)
         return Prediction(self.classes[int(decoded)], shares)
-
-
-@contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode for a while. A model that has it costs a look: setting it costs a forward."""
-    training = [module for module in model.modules() if module.training]
-    if training:
-        model.eval()
-    try:
-        yield
-    finally:
-        for module in training:
-            module.training = True
 
 
 def export_file(path: str | Path, predictor: Predictor) -> Path:
@@ -151,8 +140,19 @@ def load(path: str | Path, *, model: nn.Module | None = None) -> Predictor:
     """
     tensors, header = read_file(path, kind="predictor")
     told = _description(path, header)
-    net = model or _rebuilt(path, header)
     weights = {name.removeprefix("model."): value for name, value in tensors.items()}
+    if model is None:
+        with torch.device("meta"):  # sizes alone: a file may describe more than memory holds
+            _check_shapes(path, header, _rebuilt(path, header), weights)
+    net = model or _rebuilt(path, header)
+    _check_shapes(path, header, net, weights)
+    net.load_state_dict(weights)
+    return Predictor(net.to(default_device()).eval(), **told)
+
+
+def _check_shapes(
+    path: str | Path, header: dict[str, Any], net: nn.Module, weights: dict[str, Tensor]
+) -> None:
     shapes = {name: value.shape for name, value in net.state_dict().items()}
     differ = [
         name
@@ -164,8 +164,6 @@ def load(path: str | Path, *, model: nn.Module | None = None) -> Predictor:
             f"{path} holds the weights of another model ({header.get('model')}): "
             f"{listed(differ, most=3)} do not agree; pass the model that was exported"
         )
-    net.load_state_dict(weights)
-    return Predictor(net.to(default_device()).eval(), **told)
 
 
 def _description(path: str | Path, header: dict[str, Any]) -> dict[str, Any]:

@@ -27,8 +27,10 @@ PARTS = (
     "tabular",
     "tables_quality",
     "joins",
+    "pieces",
     "text",
     "imdb",
+    "launch",
 )
 
 
@@ -38,13 +40,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}; all without")
     parser.add_argument("--rounds", type=int, help="how often everybody takes a turn")
     parser.add_argument(
-        "--seeds", type=int, help="nursery, vision, precompute, ratings: how many seeds"
+        "--seeds", type=int, help="nursery, vision, precompute, ratings, imdb: how many seeds"
     )
     parser.add_argument(
         "--pictures",
         type=int,
         help="vision, epochs, precompute: how many, best a multiple of 640: fastai drops what "
         "does not fill a batch",
+    )
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", choices=(500, 2000), help="imdb: how many labelled reviews"
     )
     parser.add_argument("--no-peers", dest="with_peers", action="store_false", default=None)
     given = vars(parser.parse_args(arguments))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from chromium import ADVICE, QUIET, find_chromium
-from lab import Lab, LabNotebook
-from playwright.sync_api import Browser, sync_playwright
+from lab import Lab, LabNotebook, LabPage
+from playwright.sync_api import Browser, Page, sync_playwright
 
 
 @pytest.fixture(scope="package")
@@ -31,13 +32,20 @@ def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture
-def open_notebook(browser: Browser, lab: Lab) -> Iterator[Callable[..., LabNotebook]]:
-    """`open_notebook("name", "cell", "cell")`; in the end its page has complained of nothing."""
-    opened: list[LabNotebook] = []
+def open_page(browser: Browser, lab: Lab) -> Iterator[Callable[..., LabPage]]:
+    """`open_page(address)` of a page in `lab`; in the end no page has complained of anything."""
+    opened: list[LabPage] = []
 
-    def open_it(name: str, *cells: str) -> LabNotebook:
-        page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
-        opened.append(LabNotebook(page, lab.write(name, *cells)))
+    def open_it(
+        address: str,
+        *,
+        kind: type[LabPage] = LabPage,
+        width: int = 1280,
+        before: Callable[[Page], object] = lambda page: None,
+    ) -> LabPage:
+        page = browser.new_context(viewport={"width": width, "height": 1000}).new_page()
+        before(page)
+        opened.append(kind(page, address))
         return opened[-1]
 
     yield open_it
@@ -45,3 +53,14 @@ def open_notebook(browser: Browser, lab: Lab) -> Iterator[Callable[..., LabNoteb
         one.page.context.close()
     lab.end_kernels()
     assert [words for one in opened for words in one.complaints] == []
+
+
+@pytest.fixture
+def open_notebook(open_page: Callable[..., Any], lab: Lab) -> Callable[..., LabNotebook]:
+    """`open_notebook("name", "cell", "cell")`: a new notebook in a page of its own."""
+
+    def open_it(name: str, *cells: str) -> LabNotebook:
+        notebook: LabNotebook = open_page(lab.write(name, *cells), kind=LabNotebook)
+        return notebook
+
+    return open_it

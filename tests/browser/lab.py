@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import secrets
@@ -11,7 +12,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -29,12 +31,17 @@ SETTINGS = {
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
 }
 PRIVATE = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
+ROOT = Path(__file__).parents[2]
+LANGUAGE = "@jupyterlab/translation-extension:plugin"
 NOTEBOOK = "jupyterapp.shell.currentWidget.content"
 LONG = 60.0
 
 
 class Lab:
-    """A server in a folder, which keeps the user's settings, workspaces and caches out of it."""
+    """A server in a folder, which keeps the user's settings, workspaces and caches out of it.
+
+    It has the extension of this checkout, and begins with no notebook.
+    """
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
         self.notebooks = folder / "notebooks"
@@ -44,11 +51,13 @@ class Lab:
         overrides.parent.mkdir(parents=True)
         overrides.write_text(json.dumps(SETTINGS))
         self.address = f"http://127.0.0.1:{free_port()}"
+        own = {"OMP_NUM_THREADS": str(threads), "JUPYTER_PATH": str(extension(folder))}
+        self.environment = os.environ | private(folder) | own
         with self.log.open("w") as log:
             self.server = subprocess.Popen(
                 [sys.executable, "-m", "jupyterlab", *self._flags()],
                 cwd=folder,
-                env=os.environ | private(folder) | {"OMP_NUM_THREADS": str(threads)},
+                env=self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -60,7 +69,34 @@ class Lab:
         notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
         nbformat.write(notebook, self.notebooks / f"{name}.ipynb")
-        return f"{self.address}/lab/workspaces/{name}/tree/{name}.ipynb?token={self.token}"
+        return self.page(name, f"tree/{name}.ipynb")
+
+    def page(self, workspace: str, place: str = "") -> str:
+        """The address of a page with nothing open, or with what is named as `tree/file`."""
+        return f"{self.address}/lab/workspaces/{workspace}/{place}?token={self.token}"
+
+    @contextmanager
+    def settings(self, plugin: str, **values: object) -> Iterator[None]:
+        """Settings of a plugin for the pages that are loaded meanwhile."""
+        self._set(plugin, values)
+        try:
+            yield
+        finally:
+            self._set(plugin, {})
+
+    def setting(self, plugin: str) -> Any:
+        """What the user has set of a plugin."""
+        return json.loads(json.load(self._ask(f"lab/api/settings/{plugin}"))["raw"])
+
+    @contextmanager
+    def disabled(self, *plugins: str) -> Iterator[None]:
+        """Plugins, or a whole extension, that are switched off for the pages loaded meanwhile."""
+        config = self.notebooks.parent / "jupyter_config_dir" / "labconfig" / "page_config.json"
+        config.write_text(json.dumps({"disabledExtensions": dict.fromkeys(plugins, True)}))
+        try:
+            yield
+        finally:
+            config.unlink()
 
     def end_kernels(self) -> None:
         """As Shut Down All Kernels does."""
@@ -88,9 +124,14 @@ class Lab:
             "--LabApp.expose_app_in_browser=True",
         ]
 
-    def _ask(self, path: str, *, method: str = "GET") -> Any:
+    def _set(self, plugin: str, values: dict[str, object]) -> None:
+        raw = json.dumps({"raw": json.dumps(values)}).encode()
+        self._ask(f"lab/api/settings/{plugin}", method="PUT", body=raw)
+
+    def _ask(self, path: str, *, method: str = "GET", body: bytes | None = None) -> Any:
         key = {"Authorization": f"token {self.token}"}
-        return urlopen(Request(f"{self.address}/{path}", headers=key, method=method), timeout=20)
+        asked = Request(f"{self.address}/{path}", headers=key, method=method, data=body)
+        return urlopen(asked, timeout=20)
 
     def _answers(self) -> bool:
         assert self.server.poll() is None, self.log.read_text()
@@ -100,8 +141,8 @@ class Lab:
             return False
 
 
-class LabNotebook:
-    """One notebook in a page; cells are counted from 0."""
+class LabPage:
+    """JupyterLab in a page, and what its console complained of."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.page, self.complaints = page, list[str]()
@@ -110,6 +151,52 @@ class LabNotebook:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.goto(address)
         self.ready()
+
+    def ready(self) -> None:
+        """Wait until all that is open has been restored."""
+        self.page.wait_for_function(
+            "() => globalThis.jupyterapp && !document.getElementById('jupyterlab-splash')",
+            timeout=LONG * 1000,
+        )
+        self.page.evaluate("() => jupyterapp.restored")
+
+    def execute(self, command: str, **arguments: Any) -> None:
+        """Run a command of JupyterLab's."""
+        self.page.evaluate(
+            "async ([command, given]) => { await jupyterapp.commands.execute(command, given); }",
+            [command, arguments],
+        )
+
+    def menu(self, name: str) -> Locator:
+        """Open a menu of the menu bar."""
+        self.page.get_by_role("menuitem", name=name, exact=True).click()
+        return self.page.locator(".lm-MenuBar-menu")
+
+    def reload(self) -> None:
+        """Load the page again."""
+        self.page.reload()
+        self.ready()
+
+    def theme(self, name: str) -> None:
+        """`Light`, `Dark`, or `Dark High Contrast`."""
+        before = self.page.locator("body").get_attribute("data-jp-theme-name")
+        if before != f"JupyterLab {name}":
+            self.page.evaluate(
+                "name => jupyterapp.commands.execute('apputils:change-theme', {theme: name})",
+                f"JupyterLab {name}",
+            )
+            self.page.locator(f"body[data-jp-theme-name='JupyterLab {name}']").wait_for(
+                state="attached"
+            )
+            self.page.locator("#jupyterlab-splash").wait_for(state="detached")
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.text} ({message.location.get('url')})")
+
+
+class LabNotebook(LabPage):
+    """One notebook in a page; cells are counted from 0."""
 
     def ready(self) -> None:
         """Wait until the notebook is open and its kernel answers."""
@@ -155,24 +242,7 @@ class LabNotebook:
     def reload(self) -> None:
         """Save the notebook and load the page again; the kernel goes on."""
         self.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
-        self.page.reload()
-        self.ready()
-
-    def theme(self, name: str) -> None:
-        """`Light` or `Dark`."""
-        before = self.page.locator("body").get_attribute("data-jp-theme-name")
-        if before != f"JupyterLab {name}":
-            self.page.evaluate(
-                "name => jupyterapp.commands.execute('apputils:change-theme', {theme: name})",
-                f"JupyterLab {name}",
-            )
-            self.page.locator(f"body[data-jp-theme-name='JupyterLab {name}']").wait_for(
-                state="attached"
-            )
-
-    def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(f"{message.text} ({message.location.get('url')})")
+        super().reload()
 
 
 def free_port() -> int:
@@ -188,6 +258,21 @@ def private(folder: Path) -> dict[str, str]:
     places += ["JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR"]
     places += ["TENFOLD_CACHE", "MPLCONFIGDIR"]
     return {name: str(folder / name.lower()) for name in places}
+
+
+def extension(folder: Path) -> Path:
+    """A place for JupyterLab to look in, with the extension of this checkout, built if need be."""
+    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+    assert spec is not None and spec.loader is not None
+    hook = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hook)
+    hook.build_page(ROOT)
+    there = folder / "jupyter_path" / "labextensions" / "tenfold"
+    there.mkdir(parents=True)
+    for part in (*(ROOT / hook.LABEXTENSION).iterdir(), ROOT / "extension" / "install.json"):
+        (there / part.name).symlink_to(part)
+    (there / "course").symlink_to(ROOT / "notebooks")
+    return folder / "jupyter_path"
 
 
 def wait_until(holds: Callable[[], object], words: str, *, seconds: float = LONG) -> None:

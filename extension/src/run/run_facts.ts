@@ -40,7 +40,9 @@ export function headline(run: RunState): string {
   const epoch = Math.max(1, run.epoch);
   const step = __('step %1 of %2', grouped(run.step), grouped(run.steps));
   const where =
-    run.kind === 'fit' ? `${__('epoch %1 of %2', epoch, run.epochs)}, ${step}` : step;
+    run.kind === 'fit'
+      ? __('%1, %2', __('epoch %1 of %2', epoch, run.epochs), step)
+      : step;
   const why = run.message === '' || run.message === 'stopped' ? '' : `, ${run.message}`;
   return `${stateWord(run)}${why} · ${where}`;
 }
@@ -54,12 +56,15 @@ export function facts(run: RunState): [string, string][] {
       __('items/s'),
       run.items_per_second === null ? null : grouped(Math.round(run.items_per_second))
     ],
-    [
-      run.memory_kind === 'cuda' ? __('GPU memory') : __('memory'),
-      run.memory === null ? null : bytes(run.memory)
-    ]
+    [run.memory_kind === 'cuda' ? __('GPU memory') : __('memory'), memory(run)]
   ];
   return found.flatMap(([name, words]) => (words === null ? [] : [[name, words]]));
+}
+
+/** The memory of the process, or of each where several train. */
+function memory(run: RunState): string | null {
+  if (run.memories.length > 0) return run.memories.map(bytes).join(' + ');
+  return run.memory === null ? null : bytes(run.memory);
 }
 
 /** What is read out at a change: states and epochs, not steps. */

@@ -12,7 +12,7 @@ from tenfold.cli.course import add_course
 from tenfold.cli.data import add_data
 from tenfold.cli.doctor import add_doctor
 from tenfold.cli.lab import add_lab
-from tenfold.cli.run import add_run
+from tenfold.cli.run import add_run, script_in
 from tenfold.errors import TenfoldError
 
 __all__ = ["main"]
@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[:1] == ["lab"] and "--" in words:
         cut = words.index("--")
         words, more = words[:cut], words[cut + 1 :]
+    if words[:1] == ["run"] and (script := script_in(words)):
+        words, more = words[: script + 1], words[script + 1 :]
     options = _parser().parse_args(words)
     options.more = more
     try:

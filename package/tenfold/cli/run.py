@@ -1,8 +1,9 @@
-"""`tenfold run`: notebooks from the first cell to the last, without a page."""
+"""`tenfold run`: notebooks from the first cell to the last, without a page; or a script."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,15 +26,16 @@ def add_run(commands: argparse._SubParsersAction[Any]) -> None:
     """Teach the parser `tenfold run`."""
     run = commands.add_parser(
         "run",
-        help="run notebooks without a page, and say what failed",
+        help="run notebooks without a page, and say what failed; or a script, also on many GPUs",
         epilog="The notebooks themselves are not changed. Training in the background is waited "
-        "for, as with TENFOLD_SYNCHRONOUS=1.",
+        "for, as with TENFOLD_SYNCHRONOUS=1. A script gets the words behind it; with torchrun "
+        "--nproc-per-node 2 -m tenfold run train.py its fits go over two processes.",
     )
     run.add_argument(
         "notebooks",
         nargs="+",
         metavar="NOTEBOOK",
-        help="a file, or the number of a lesson of the course, as 05",
+        help="a file, or the number of a lesson of the course, as 05; or one Python file",
     )
     run.add_argument(
         "--timeout",
@@ -51,7 +53,17 @@ def add_run(commands: argparse._SubParsersAction[Any]) -> None:
         metavar="PATH",
         help="write the notebook with its outputs there: a file, or a folder for several",
     )
+    run.add_argument(
+        "--sync-batchnorm",
+        action="store_true",
+        help="a script under torchrun: statistics of a batch norm over all processes",
+    )
     run.set_defaults(call=_run)
+
+
+def script_in(words: list[str]) -> int:
+    """Where the Python file stands among the words of a command; 0 when there is none."""
+    return next((place for place, word in enumerate(words) if word.endswith(".py")), 0)
 
 
 def _seconds(word: str) -> int:
@@ -86,6 +98,8 @@ def find_notebook(word: str, *, folder: Path | None = None) -> Path:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if script_in(options.notebooks) or options.notebooks[0].endswith(".py"):
+        return _run_script(options)
     files = [find_notebook(word) for word in options.notebooks]
     targets = _targets(files, options.save)
     outcomes = []
@@ -101,6 +115,20 @@ def _run(options: argparse.Namespace) -> int:
     if outcomes[-1].stopped:
         return 130
     return int(any(outcome.failure for outcome in outcomes))
+
+
+def _run_script(options: argparse.Namespace) -> int:
+    # torch warns on every rank that each parameter is used, as nearly always
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+    from tenfold.parallel.script import run_script
+
+    if len(options.notebooks) > 1:
+        raise FileError(
+            f"{options.notebooks[-1]} was given among {counted(len(options.notebooks), 'file')}; a "
+            "script runs alone; what stands behind it are its own words"
+        )
+    file = find_notebook(options.notebooks[0])
+    return run_script(file, options.more, sync_batchnorm=options.sync_batchnorm)
 
 
 def _run_in_place(file: Path, options: argparse.Namespace) -> tuple[Outcome, NotebookNode]:

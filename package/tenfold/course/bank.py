@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tenfold.course.lesson import Exercise, Lesson
+from tenfold.course.notebook import edition
 from tenfold.course.records import read_record, write_record
 from tenfold.errors import FileError, SettingError
 from tenfold.text import did_you_mean, listed
@@ -22,7 +23,7 @@ def write_bank(folder: Path, lessons: Iterable[Lesson], *, whole: bool = False) 
     """Write lessons into the bank of a folder; those of other lessons stay, unless it is `whole`.
 
     `{"version": 1, "lessons": {"3": {"notebook": …, "title": …, "minutes": …, "able": …,
-    "exercises": {"3.1": {"title", "starter", "check", "solution", "hints"}}}}}`
+    "edition": …, "exercises": {"3.1": {"title", "starter", "check", "solution", "hints"}}}}}`
     """
     file = Path(folder) / BANK
     before = {} if whole or not file.exists() else read_bank(file)["lessons"]
@@ -39,6 +40,7 @@ def entry(lesson: Lesson) -> dict[str, Any]:
         "title": lesson.title,
         "minutes": lesson.minutes,
         "able": lesson.able,
+        "edition": edition(lesson),
         "exercises": {
             one.number: {
                 "title": one.title,

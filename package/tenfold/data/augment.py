@@ -77,10 +77,18 @@ class Augment:
                 f"a batch of shape {tuple(pictures.shape)} was given; augmentation needs pictures "
                 "of shape (N, C, H, W); leave augmentation out for other data"
             )
+        return self.share(pictures, generator, rows=slice(None), items=len(pictures))
+
+    def share(
+        self, pictures: Tensor, generator: torch.Generator, *, rows: slice, items: int
+    ) -> Tensor:
+        """The pictures in these `rows` of a batch of `items`, as the whole batch would make them.
+
+        For a batch that several processes share: each needs its own pictures only.
+        """
         pictures = to_float(pictures)
-        chance = torch.rand(
-            len(pictures), _COLUMNS, generator=generator, device=pictures.device
-        ).unbind(1)
+        drawn = torch.rand(items, _COLUMNS, generator=generator, device=pictures.device)
+        chance = drawn[rows].unbind(1)
         pictures = self._moved(pictures, chance)
         if self.lighting:
             pictures = self._lit(pictures, chance[8], chance[9])

@@ -96,17 +96,21 @@ def hard_words(
     check_count(n)
     worst: list[tuple[float, Tensor, int, int]] = []
     total, words = 0.0, 0
-    passes = zip(predict_batches(model, valid, plan=plan, control=control), valid, strict=True)
-    for (outputs, targets), (inputs, _) in passes:
+    again = iter(valid)
+
+    def look(outputs: Tensor, targets: Tensor) -> None:
+        nonlocal worst, total, words
+        (read, _), _ = next(again)
         losses = F.cross_entropy(outputs.float(), targets, reduction="none")
         total, words = total + float(losses.double().sum()), words + len(losses)
         found = losses.topk(min(n, len(losses)))
-        read = inputs[0]
         for loss, place in zip(found.values.tolist(), found.indices.tolist(), strict=True):
             row, column = divmod(place, read.shape[1])
             before = read[row, max(0, column + 1 - _BEFORE) : column + 1].cpu()
             worst.append((loss, before, int(targets[place]), int(outputs[place].argmax())))
         worst = sorted(worst, key=lambda one: -one[0])[:n]
+
+    predict_batches(model, valid, use=look, plan=plan, control=control)
     items = tuple(_told(encoder, *one) for one in worst)
     return HardWords(items, math.exp(total / words), words)
 

@@ -138,7 +138,12 @@ def raw_outputs(
     >>> outputs.shape
     torch.Size([5, 3])
     """
-    pairs = list(predict_batches(model, data, plan=plan, control=control))
+    pairs: list[tuple[Tensor, Tensor]] = []
+
+    def keep(*pair: Tensor) -> None:
+        pairs.append(pair)  # type: ignore[arg-type]
+
+    predict_batches(model, data, use=keep, plan=plan, control=control)
     if not pairs:
         raise DataError("there is nothing to look at: the data gave no batch; check the set")
     outputs, targets = zip(*pairs, strict=True)

@@ -38,7 +38,9 @@ class Crowding(Callback):
         self._begun: WeakKeyDictionary[Control, Reading] = WeakKeyDictionary()
 
     def before_fit(self, run: Run) -> None:
-        if isinstance(run, Run) and run.plan.threads > 1 and run.device.type == "cpu":
+        # with several processes, those that are busy are its own
+        alone = isinstance(run, Run) and not run.memories
+        if alone and run.plan.threads > 1 and run.device.type == "cpu":
             self._begun[run] = self._read()
 
     def on_tick(self, run: Run) -> None:

@@ -32,6 +32,10 @@ STEPS_SHOWN = 20
 # the pace is that of so many ticks: about the last three seconds
 TICKS_SHOWN = 16
 LONGEST_ERROR, LONGEST_CELL = 300, 100
+# a line that can be made to do the same again, also on several processes
+AGAIN = re.compile(r"(%launch\s.*)?%fit(_sgdr|_one_cycle)?(?!\w)")
+# what a line that repeats a run does without, or says anew; a path may stand in quotes
+ANEW = r"""\s--(?:background\b|(?:changes|stop-at|checkpoint)(?:=|\s+)("[^"]*"|'[^']*'|\S+))"""
 
 
 class Recorder(Callback):
@@ -143,6 +147,7 @@ class Watched:
             "items_per_second": None,
             "memory": memory,
             "memory_kind": kind,
+            "memories": list(run.memories),
             "rates": [],
             "best": None,
             "suggestions": {},
@@ -189,6 +194,9 @@ class Watched:
         return sorted([*there, *told], key=lambda mark: mark[0])
 
     def _memory(self, run: Control) -> tuple[int, str]:
+        if run.memories:
+            assert isinstance(run, Run)
+            return sum(run.memories), "cuda" if run.device.type == "cuda" else "process"
         if isinstance(run, Run) and run.device.type == "cuda":
             return torch.cuda.memory_allocated(run.device), "cuda"
         return self._process.memory_info().rss, "process"
@@ -259,10 +267,10 @@ def repeat_lines(lines: list[str], run: Control) -> str:
 def repeat_line(line: str, run: Control) -> str:
     """The line that does again what happened to a run; empty when no line does."""
     line = line.strip()
-    if not isinstance(run, Run) or not re.match(r"%fit(_sgdr|_one_cycle)?(?!\w)", line):
+    if not isinstance(run, Run) or not AGAIN.match(line):
         return ""
     line = re.sub(r"\s#.*", "", line).rstrip("; ")
-    line = re.sub(r"\s--(?:background\b|(?:changes|stop-at)(?:=|\s+)\S+)", "", line)
+    line = re.sub(ANEW, "", line)
     if run.changes:
         line += f" --changes {','.join(change_word(*change) for change in run.changes)}"
     if run.state == "stopped" and run.step < run.total_steps:

@@ -64,6 +64,8 @@ class Call:
     used: bool = False
     silent: bool = False
     line: str = ""
+    through: Callable[[Learner], Any] = lambda learner: learner
+    """What takes the place of the learner in the work: itself, or its launch."""
 
     def __getitem__(self, name: str) -> Any:
         return getattr(self.arguments, name)
@@ -102,7 +104,7 @@ class Call:
         learner = self.idle_learner if waits else self.learner
 
         def both() -> Any:
-            value = work(learner)
+            value = work(self.through(learner))
             then(value)
             return value
 

@@ -16,6 +16,7 @@ from IPython.core.completer import (
 )
 
 from tenfold.magics.call import Magic
+from tenfold.magics.launching import LAUNCHABLE
 from tenfold.magics.parser import MagicParser
 from tenfold.magics.resolve import learners, looks_like_data, users_names
 from tenfold.train.schedule import SCHEDULES, Schedule
@@ -25,6 +26,7 @@ __all__ = ["IDENTIFIER", "make_matcher"]
 IDENTIFIER = "tenfold.magics"
 # %fit 3 --cy, and preds, targets = %tta --
 LINE = re.compile(r"^\s*(?:[\w\s,.\[\]()*'\"]+=\s*)?%(\w+)\s(.*)$")
+INSIDE = re.compile(r"(?:.*\s)?%(\w+)\s(.*)$")
 # what comes before a word to complete: a space, the = of --lr=, the parts of a spread, $ and {
 BEFORE = re.compile(r"[\s=:,${\"']")
 
@@ -41,9 +43,10 @@ def make_matcher(
         found = LINE.match(context.text_until_cursor)
         if found is None or found[1] not in magics:
             return {"completions": []}
-        fragment = BEFORE.split(found[2])[-1]
-        quote = found[2][: len(found[2]) - len(fragment)][-1:]
-        options = complete(magics[found[1]].parser(), found[2], names())
+        name, line = innermost(found[1], found[2], magics)
+        fragment = BEFORE.split(line)[-1]
+        quote = line[: len(line) - len(fragment)][-1:]
+        options = complete(magics[name].parser(), line, names())
         if quote in {"'", '"'}:
             options = [(within(text, quote), kind) for text, kind in options]
         completions = [
@@ -57,6 +60,13 @@ def make_matcher(
         }
 
     return match
+
+
+def innermost(name: str, line: str, magics: Mapping[str, Magic]) -> tuple[str, str]:
+    """The magic whose words stand at the end of a line, and these: %launch has another inside."""
+    found = INSIDE.match(line)
+    known = found is not None and found[1] in magics
+    return (found[1], found[2]) if found is not None and known else (name, line)
 
 
 def complete(parser: MagicParser, line: str, names: Names) -> list[tuple[str, str]]:
@@ -120,6 +130,8 @@ def _values(parser: MagicParser, action: argparse.Action, names: Names) -> list[
         return [(str(choice), "value") for choice in action.choices]
     kind = parser.kinds[action.dest]
     fixed = [(name, "value") for name in SCHEDULES] if kind == "schedule" else []
+    if kind == "line":
+        return [(name, "magic") for name in LAUNCHABLE]
     if kind == "learner":
         return [(name, "instance") for name in learners(names)]
     fits = _FITS.get(kind, lambda value: False)

@@ -16,7 +16,9 @@ from tenfold.live.monitor import monitor
 from tenfold.magics.call import Call, Magic, magic, value_is_used
 from tenfold.magics.complete import make_matcher
 from tenfold.magics.course import COURSE
+from tenfold.magics.explain import answer_inspections
 from tenfold.magics.judging import JUDGING
+from tenfold.magics.launching import LAUNCHING
 from tenfold.magics.looking import LOOKING
 from tenfold.magics.panel import PANEL
 from tenfold.magics.preparing import PREPARING
@@ -68,6 +70,7 @@ MAGICS: dict[str, Magic] = {
     one.name: one
     for one in (
         *TRAINING,
+        LAUNCHING,
         *STEERING,
         *PREPARING,
         *LOOKING,
@@ -98,6 +101,7 @@ class Extension:
         self._before: dict[str, LineMagic | None] = {}
         self._matcher = make_matcher(MAGICS, lambda: shell.user_ns)
         self._reporter: Callback | None = None
+        self._undo: Callable[[], None] = lambda: None
         self._settings, self._crowding = Tenfold(parent=shell), Crowding()
 
     def add(self) -> None:
@@ -114,6 +118,7 @@ class Extension:
         if in_kernel(self._shell):
             self._reporter, Learner.reporter = Learner.reporter, KernelReport()
             register(self._shell)
+            self._undo = answer_inspections(self._shell, MAGICS)
 
     def remove(self) -> None:
         """Put back what was there before; a magic that somebody replaced since stays theirs."""
@@ -135,6 +140,7 @@ class Extension:
         if self._reporter is not None:
             Learner.reporter = self._reporter
             unregister(self._shell)
+            self._undo()
 
     @property
     def _configurables(self) -> list[Any]:

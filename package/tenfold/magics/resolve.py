@@ -209,6 +209,7 @@ KINDS: dict[str, Callable[[Names, str], Any]] = {
     "item": _item,
     "path": _path,
     "word": lambda names, word: word,
+    "line": lambda names, word: word,
     "class": lambda names, word: word,
     "learner": lambda names, word: word,
 }

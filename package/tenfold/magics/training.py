@@ -33,6 +33,12 @@ CHANGES = Argument(
 )
 STOP_AT = Argument("--stop-at", "count", "stop after so many steps; to the end without it")
 REPLAY = (CHANGES, STOP_AT)
+CHECKPOINT = Argument(
+    "--checkpoint",
+    "path",
+    "a folder for the whole state of the run, written at every epoch and every five minutes; "
+    "%resume_run goes on from it after a crash",
+)
 
 
 @magic(
@@ -91,12 +97,13 @@ def about(curve: RateCurve) -> str:
     ),
     CLIP,
     *REPLAY,
+    CHECKPOINT,
     BACKGROUND,
     example="%fit 3 --lr 1e-3 --schedule cosine",
 )
 def fit(call: Call) -> Run | Job:
     """Train for a number of epochs at one rate, or by a schedule."""
-    settings = call.given("lr", "schedule", "clip", "changes", "stop_at")
+    settings = call.given("lr", "schedule", "clip", "changes", "stop_at", "checkpoint")
     return call.work(lambda learner: learner.fit(call["epochs"], **settings))
 
 
@@ -111,6 +118,7 @@ def fit(call: Call) -> Run | Job:
     ),
     CLIP,
     *REPLAY,
+    CHECKPOINT,
     BACKGROUND,
     example="%fit_sgdr 3 --lr 1e-2 --cycle-len 1 --cycle-mult 2",
 )
@@ -120,7 +128,7 @@ def fit_sgdr(call: Call) -> Run | Job:
     With --cycle-len 1 --cycle-mult 2, three cycles last 1 + 2 + 4 epochs.
     """
     settings = call.given(
-        "lr", "cycle_len", "cycle_mult", "snapshots", "clip", "changes", "stop_at"
+        "lr", "cycle_len", "cycle_mult", "snapshots", "clip", "changes", "stop_at", "checkpoint"
     )
     return call.work(lambda learner: learner.fit_sgdr(call["cycles"], **settings))
 
@@ -133,12 +141,13 @@ def fit_sgdr(call: Call) -> Run | Job:
     Argument("--divide", "number", "the first rate is --lr divided by this; 25 without it"),
     CLIP,
     *REPLAY,
+    CHECKPOINT,
     BACKGROUND,
     example="%fit_one_cycle 5 --lr 1e-5:1e-3",
 )
 def fit_one_cycle(call: Call) -> Run | Job:
     """Train with one cycle of the rate: up, then down to almost nothing."""
-    settings = call.given("lr", "rise", "divide", "clip", "changes", "stop_at")
+    settings = call.given("lr", "rise", "divide", "clip", "changes", "stop_at", "checkpoint")
     return call.work(lambda learner: learner.fit_one_cycle(call["epochs"], **settings))
 
 
@@ -156,4 +165,18 @@ def fine_tune(call: Call) -> Run | Job:
     return call.work(lambda learner: learner.fine_tune(call["epochs"], **settings))
 
 
-TRAINING: tuple[Magic, ...] = (lr_find, fit, fit_sgdr, fit_one_cycle, fine_tune)
+@magic(
+    "resume_run",
+    Argument("folder", "path", "the folder that was given to --checkpoint"),
+    BACKGROUND,
+    example="%resume_run runs/first",
+)
+def resume_run(call: Call) -> Run | Job:
+    """Go on with a run that was killed, from its last checkpoint, bit for bit.
+
+    The learner has to be made as it was: run the cells that made it, and not the one that trained.
+    """
+    return call.work(lambda learner: learner.resume(call["folder"]))
+
+
+TRAINING: tuple[Magic, ...] = (lr_find, fit, fit_sgdr, fit_one_cycle, fine_tune, resume_run)

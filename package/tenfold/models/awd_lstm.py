@@ -145,6 +145,8 @@ class LanguageModel(nn.Module):
 
     low_outputs = True
     """Its loss takes outputs in bfloat16: a copy in float32 would cost as much as a layer."""
+    decodes = True
+    """Without it a training pass over `Streams` gives features, for a loss that decodes few."""
 
     def __init__(self, encoder: AwdLstm, *, spec: dict[str, Any]) -> None:
         super().__init__()
@@ -156,7 +158,8 @@ class LanguageModel(nn.Module):
     def forward(self, words: Tensor, first: bool | None = None) -> Tensor:
         if first is None:
             return self.decode(last_of(self.encoder(words).outputs, words))
-        return self.decode(self.read(words, first))
+        features = self.read(words, first)
+        return self.decode(features) if self.decodes or not self.training else features
 
     def read(self, words: Tensor, first: bool) -> Tensor:
         """The features (texts * words, features) after each word of a batch of `Streams`."""
@@ -172,6 +175,16 @@ class LanguageModel(nn.Module):
         """The layer groups: each LSTM layer, then the table that embedding and decoder share."""
         first, *layers = self.encoder.groups()
         return [*layers, [*first, self.encoder.output_drop, self.decoder]]
+
+    @property
+    def carried(self) -> State | None:
+        """What goes on from batch to batch, for a run that is taken up in the middle of a pass."""
+        return self._state
+
+    def carry(self, state: State | None) -> None:
+        """Go on from what another process carried, on the device of the model."""
+        device = self.decoder.bias.device
+        self._state = state and [(hidden.to(device), cell.to(device)) for hidden, cell in state]
 
     def _kept(self, texts: int) -> State | None:
         """The state of the batch before, when that had as many texts."""

@@ -6,6 +6,7 @@ Prechelt 1998, "Early stopping, but when?", Neural Networks: Tricks of the Trade
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from tenfold.errors import SettingError
 from tenfold.text import counted, did_you_mean, listed
@@ -44,6 +45,14 @@ class EarlyStop(Callback):
         self._best: float | None = None
         self._waited = 0
 
+    def state(self) -> dict[str, Any]:
+        return {"best": self._best, "waited": self._waited}
+
+    def load_state(self, state: dict[str, Any], run: Run) -> None:
+        self._best, self._waited = state["best"], state["waited"]
+        if self._waited >= self.patience:
+            self._stop(run)
+
     def after_epoch(self, run: Run) -> None:
         score = score_of(run, self.column)
         if score is None:
@@ -53,7 +62,10 @@ class EarlyStop(Callback):
             return
         self._waited += 1
         if self._waited >= self.patience:
-            run.stop(f"{self.column} did not improve for {counted(self.patience, 'epoch')}")
+            self._stop(run)
+
+    def _stop(self, run: Run) -> None:
+        run.stop(f"{self.column} did not improve for {counted(self.patience, 'epoch')}")
 
 
 def score_of(run: Run, column: str) -> float | None:

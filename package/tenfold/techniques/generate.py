@@ -9,6 +9,7 @@ from torch import Tensor
 
 from tenfold.errors import ModelError, SettingError
 from tenfold.models.awd_lstm import PADDING, LanguageModel
+from tenfold.train.interrupts import Interrupts
 from tenfold.train.state import kept_modes
 
 __all__ = ["generate"]
@@ -36,7 +37,7 @@ def generate(
     device = next(model.parameters()).device
     generator = torch.Generator().manual_seed(seed)
     written = encoder.rows([prompt])[0].tolist()
-    with kept_modes(model):
+    with Interrupts() as interrupts, kept_modes(model), interrupts.raising():
         model.eval()
         encoded = model.encoder(torch.tensor([written], device=device))
         for _ in range(words):

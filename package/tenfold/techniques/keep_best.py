@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tenfold.techniques.early_stop import better, score_of
 from tenfold.train.events import Callback
 from tenfold.train.metrics import lower_is_better
@@ -25,6 +27,15 @@ class KeepBest(Callback):
         self.epoch: int | None = None
         self._best: float | None = None
         self._snapshot: Snapshot | None = None
+
+    def state(self) -> dict[str, Any]:
+        tensors = None if self._snapshot is None else self._snapshot.tensors
+        return {"epoch": self.epoch, "best": self._best, "weights": tensors}
+
+    def load_state(self, state: dict[str, Any], run: Run) -> None:
+        self.epoch, self._best = state["epoch"], state["best"]
+        if state["weights"] is not None:
+            self._snapshot = Snapshot.of(run.model, state["weights"])
 
     def after_epoch(self, run: Run) -> None:
         score = score_of(run, self.column)

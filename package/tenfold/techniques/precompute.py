@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -24,8 +23,8 @@ from tenfold.train.plan import Plan
 
 __all__ = ["Features", "Going", "OnFeatures", "can_precompute"]
 
-Going = Callable[[str, int], AbstractContextManager[Pass | None]]
-"""What puts a pass of some kind and number of batches under controls."""
+Going = Callable[[str, int, Callable[[Any], Any]], Any]
+"""What puts a pass of some kind and number of batches under controls, and does it."""
 
 
 # pictures at a time on a CPU: their activations stay in its cache, which is a tenth faster than
@@ -112,8 +111,11 @@ class Features:
             "train": self._sized(self._data.train.plain()),
             "valid": self._sized(self._data.valid.plain()),
         }
-        with self._going("features", sum(map(len, sets.values()))) as control:
-            tensors = {name: self._pass(batches, control) for name, batches in sets.items()}
+
+        def passes(control: Pass | None) -> dict[str, Tensor]:
+            return {name: self._pass(batches, control) for name, batches in sets.items()}
+
+        tensors = self._going("features", sum(map(len, sets.values())), passes)
         header = {"key": self.key}
         try:
             write_file(self._file(), tensors, kind="features", header=header, durable=False)
@@ -125,16 +127,22 @@ class Features:
         return batches.with_batch_size(CACHE_FRIENDLY) if batches.device.type == "cpu" else batches
 
     def _pass(self, batches: Batches, control: Pass | None) -> Tensor:
-        passes = predict_batches(_Body(self._model), batches, plan=self._plan, control=control)
-        return torch.cat([features for features, _ in passes]).cpu()
+        found: list[Tensor] = []
+
+        def keep(features: Tensor, targets: Tensor) -> None:
+            found.append(features)
+
+        body = _Body(self._model)
+        predict_batches(body, batches, use=keep, plan=self._plan, control=control)
+        return torch.cat(found).cpu()
 
     def _file(self) -> Any:
         return cache_folder() / "features" / f"{self.key}.safetensors"
 
 
-def uncontrolled(kind: str, steps: int) -> AbstractContextManager[Pass | None]:
+def uncontrolled(kind: str, steps: int, work: Callable[[Any], Any]) -> Any:
     """A pass that nobody controls."""
-    return nullcontext()
+    return work(None)
 
 
 def can_precompute(data: Any, model: Any) -> bool:

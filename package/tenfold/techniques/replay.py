@@ -32,7 +32,8 @@ class Replay(Callback):
 
     def _ask(self, run: Run) -> None:
         for step, rate, group in self._changes:
-            if step == run.step:
+            # a run that goes on may have made this change before it was killed
+            if step == run.step and (step, rate, group) not in run.changes:
                 run.set_rate(rate, group=group)
         if run.step == self._stop_at:
             run.stop()

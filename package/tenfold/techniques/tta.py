@@ -80,10 +80,12 @@ def predicted(
     model: nn.Module, data: Any, *, task: Task, plan: Plan, control: Pass | None = None
 ) -> tuple[Tensor, Tensor]:
     """Activated predictions and targets of a whole pass, on the CPU."""
-    pairs = [
-        (task.activation(outputs), targets)
-        for outputs, targets in predict_batches(model, data, plan=plan, control=control)
-    ]
+    pairs: list[tuple[Tensor, Tensor]] = []
+
+    def keep(outputs: Tensor, targets: Tensor) -> None:
+        pairs.append((task.activation(outputs), targets))
+
+    predict_batches(model, data, use=keep, plan=plan, control=control)
     if not pairs:
         raise DataError("there is nothing to predict: the data gave no batch; check the set")
     predictions, targets = zip(*pairs, strict=True)

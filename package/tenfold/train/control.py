@@ -36,12 +36,15 @@ class Control:
     owner: int = 0
     thread: int | None = None
     """The identity of the thread in which it runs."""
+    memories: Sequence[int] = ()
+    """The bytes that each of its processes uses, where there are several."""
 
     def __init__(self) -> None:
         self.requested = False
         self.started = self.next_tick = time.perf_counter()
         self._requests: list[Callable[[], None]] = []
         self._stopping = False
+        self._begun_at = 0
         self._lock = threading.RLock()  # an interrupt may ask while this thread holds it
         self._going = threading.Event()
         self._going.set()
@@ -99,8 +102,13 @@ class Control:
     @property
     def seconds_left(self) -> float:
         """An estimate from the pace so far."""
-        done = time.perf_counter() - self.started
-        return done / max(self.step, 1) * (self.total_steps - self.step)
+        done, steps = time.perf_counter() - self.started, self.step - self._begun_at
+        return done / max(steps, 1) * (self.total_steps - self.step)
+
+    def due(self) -> bool:
+        """Whether a request is to be carried out here; where there are several processes, all
+        of them ask, and all get the same answer."""
+        return self.requested
 
     def serve(self) -> None:
         """Carry out what was asked; waits here while it is paused."""
@@ -123,7 +131,7 @@ class Control:
     def begin(self) -> None:
         """Run from here on, in this thread."""
         self.thread, self.started = threading.get_ident(), time.perf_counter()
-        self.state = "running"
+        self.state, self._begun_at = "running", self.step
 
     def tick(self) -> None:
         """Tell who watches."""
@@ -137,6 +145,8 @@ class Control:
         try:
             yield
         finally:
+            if not self.ended:
+                self.state = "failed"  # an error came before anybody could say so
             self._ended.set()
 
     def _request(self, request: Callable[[], None]) -> None:

@@ -7,7 +7,7 @@ event but is none is refused when the class is defined. Each gets the `Run` and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tenfold.errors import SettingError
 from tenfold.text import did_you_mean, listed
@@ -52,6 +52,17 @@ class Callback:
 
     def after_fit(self, run: Run) -> None:
         """Once, however the run ended; `run.state` says how."""
+
+    def state(self) -> dict[str, Any]:
+        """What this callback has to remember when a killed run goes on; nothing by default.
+
+        Numbers, words, tensors, and lists, tuples and dicts of them. Tensors must not change
+        later: give copies.
+        """
+        return {}
+
+    def load_state(self, state: dict[str, Any], run: Run) -> None:
+        """Go on from what `state` returned; called after `before_fit` of a run that goes on."""
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -10,11 +10,13 @@ from torch import Tensor, nn
 
 from tenfold.errors import DataError
 from tenfold.train.control import Pass
+from tenfold.train.interrupts import Interrupts
 from tenfold.train.plan import PRECISIONS, Plan
 from tenfold.train.state import kept_modes, kept_random
 
 __all__ = ["batches_of", "forward", "length_of", "placed", "predict_batches", "steps_in"]
 
+Use = Callable[[Tensor, Tensor], "bool | None"]
 _SMALL = {torch.uint8, torch.int8, torch.int16, torch.int32}
 
 
@@ -32,34 +34,52 @@ def forward(model: nn.Module, inputs: Any, plan: Plan) -> Tensor:
 
 
 def predict_batches(
-    model: nn.Module, data: Any, *, plan: Plan, control: Pass | None = None
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Raw outputs and targets of every batch, in evaluation mode and without gradients.
+    model: nn.Module, data: Any, *, use: Use, plan: Plan, control: Pass | None = None
+) -> None:
+    """Call `use(outputs, targets)` for every batch: raw outputs, made in evaluation mode.
 
-    Between batches `control` is asked whether to go on; raises StoppedError when it was stopped.
+    Ends early when `use` returns True. Between batches `control` is asked whether to go on;
+    raises StoppedError when it was stopped. Modes, grad mode and thread count are what they were
+    afterwards, also after an error or an interrupt.
     """
     device = next(model.parameters()).device
-    with kept_modes(model):
+    with Interrupts() as interrupts, kept_modes(model), interrupts.raising():
         model.eval()
         torch.set_num_threads(plan.threads)
         for inputs, targets in batches_of(data, device=device, plan=plan, epoch=0):
             with torch.no_grad():
                 outputs = forward(model, inputs, plan)
-            yield outputs, targets
+            if use(outputs, targets):
+                break
             if control is not None:
                 control.advance()
 
 
 def batches_of(
-    data: Any, *, device: torch.device, plan: Plan, epoch: int
+    data: Any, *, device: torch.device, plan: Plan, epoch: int, start: int = 0
 ) -> Iterator[tuple[Any, Any]]:
-    """The batches of a pass, on the device and in the layout of the plan."""
+    """The batches of a pass from number `start` on, on the device and in the layout of the plan.
+
+    Where data cannot begin there by itself, the batches before are run through: by this call.
+    """
     if hasattr(data, "epoch"):
         data.epoch = epoch
-    if getattr(data, "device", None) == device and not plan.channels_last:
-        yield from data
+    if start and hasattr(data, "starting_at"):
+        pairs = data.starting_at(start)
+    else:
+        pairs = iter(data)
+        for _ in range(start):
+            next(pairs, None)
+    return _laid_out(pairs, device=device, plan=plan, there=getattr(data, "device", None))
+
+
+def _laid_out(
+    pairs: Iterator[Any], *, device: torch.device, plan: Plan, there: torch.device | None
+) -> Iterator[tuple[Any, Any]]:
+    if there == device and not plan.channels_last:
+        yield from pairs
         return
-    for inputs, targets in data:
+    for inputs, targets in pairs:
         yield plan.lay_out(placed(inputs, device)), _long(placed(targets, device))
 
 

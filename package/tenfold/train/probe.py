@@ -19,6 +19,8 @@ from torch import Tensor, nn
 
 from tenfold.device import cache_folder
 from tenfold.errors import SettingError
+from tenfold.train.interrupts import Interrupts
+from tenfold.train.memory import out_of_memory
 from tenfold.train.optim import set_train_mode
 from tenfold.train.passes import batches_of, forward
 from tenfold.train.plan import Plan
@@ -68,13 +70,21 @@ class Planner:
         """Forget the plans, because the data changed; what was set by hand stays."""
         self._plans.clear()
 
+    def keep(self, model: nn.Module, data: Any, *, plan: Plan) -> None:
+        """Use `plan` for `model` on the batches of `data`, as a run that goes on has to."""
+        self._plans[self._key(model, data)] = plan
+
+    def _key(self, model: nn.Module, data: Any) -> Any:
+        trains = tuple(parameter.requires_grad for parameter in model.parameters())
+        return type(model), id(data), trains, tuple(sorted(self._chosen.items()))
+
     def plan(self, model: nn.Module, data: Any) -> Plan:
         """The plan for `model` on the batches of `data`."""
-        trains = tuple(parameter.requires_grad for parameter in model.parameters())
-        key = (type(model), id(data), trains, tuple(sorted(self._chosen.items())))
+        key = self._key(model, data)
         if key not in self._plans:
             device = next(model.parameters()).device
-            with preserved(model, loaders=(data,)):
+            kept = preserved(model, loaders=(data,))
+            with Interrupts() as interrupts, kept, interrupts.raising():
                 first = next(iter(batches_of(data, device=device, plan=Plan(), epoch=0)))
             plan = make_plan(model, first[0], chosen=self._chosen, again=self._again)
             self._plans[key] = replace(plan, why=(*plan.why, *_notes(model)))
@@ -99,7 +109,7 @@ def make_plan(
     if not again and (kept := _CHOSEN.get(key) or _read(key)) is not None:
         return kept
     device = next(model.parameters()).device
-    with preserved(model):
+    with Interrupts() as interrupts, preserved(model), interrupts.raising():
         set_train_mode(model)
         plan = _timed_plan(model, inputs, chosen=chosen, device=device)
     _CHOSEN[key] = plan
@@ -150,7 +160,12 @@ class _Clock:
     def time(self, plan: Plan) -> float:
         key = replace(plan, why=())
         if key not in self._times:
-            self._times[key] = self._measured(key)
+            try:
+                self._times[key] = self._measured(key)
+            except (RuntimeError, MemoryError) as error:
+                if not out_of_memory(error):
+                    raise
+                self._times[key] = float("inf")  # the run splits its batches and says so
         return self._times[key]
 
     def _measured(self, plan: Plan) -> float:

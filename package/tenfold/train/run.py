@@ -17,7 +17,10 @@ from tenfold.train.events import Callback, Events
 from tenfold.train.history import History
 from tenfold.train.metrics import Scores
 from tenfold.train.optim import read_rates, regroup
+from tenfold.train.passes import forward, predict_batches
+from tenfold.train.place import Place, stateful
 from tenfold.train.plan import Plan
+from tenfold.train.random_state import State, random_state, set_random_state
 from tenfold.train.schedule import Constant, Schedule
 from tenfold.train.task import Task
 
@@ -64,8 +67,16 @@ class Run(Control):
     loss: Tensor | None = None
     last_loss: float = float("nan")
     row: dict[str, Any] = field(default_factory=dict)
+    pieces: int = 1
+    """In how many pieces a batch is trained on, because memory is short."""
+    splits: bool = True
+    """Whether more pieces may be made; several processes would have to do it together."""
     changes: list[tuple[int, float, int | None]] = field(default_factory=list)
     """The rates that were set on the way: (step, rate, layer group or None for all)."""
+    asked: dict[str, Any] = field(default_factory=dict)
+    """The settings of the call that are callbacks here, as a checkpoint keeps them."""
+    place: Place | None = None
+    """Where this run goes on, when it was begun by another process."""
 
     def __repr__(self) -> str:
         return f"Run({self.state}, {self.step} of {self.total_steps} steps)"
@@ -80,7 +91,16 @@ class Run(Control):
         self.optimizer_step: Callable[[], Any] = self.optimizer.step
         self.first_row, self.first_step = len(self.history), self.history.steps
         self._losses: list[Tensor] = []
-        self._epoch_begin = self.first_step
+        self.batches_done = 0
+        """Batches of the present epoch that were trained on."""
+        self.epoch_random: State = {}
+        """The random generators as they were when the pass of this epoch began."""
+        if (place := self.place) is not None:
+            self.epoch, self.step, self.batches_done = place.epoch, place.step, place.batches
+            self.first_row, self.first_step = place.first_row, place.first_step
+            self.changes = [(step, rate, group) for step, rate, group in place.changes]
+            self.pieces = place.pieces
+            self.row = self.history.rows[-1] if len(self.history) > self.first_row else {}
         self._base_by_group = self._bases()
 
     # ---- what may be asked, from any thread --------------------------------------------------
@@ -113,6 +133,35 @@ class Run(Control):
     def device(self) -> torch.device:
         """Where the model lives."""
         return next(self.model.parameters()).device
+
+    def forward(self, inputs: Any) -> Tensor:
+        """The raw outputs for a batch, or a part of one."""
+        return forward(self.model, inputs, self.plan)
+
+    def validation(self, use: Callable[[Tensor, Tensor], bool]) -> None:
+        """Call `use(outputs, targets)` for every validation batch in order, until it says True."""
+        predict_batches(self.model, self.valid, use=use, plan=self.plan)
+
+    def take_up(self) -> None:
+        """Put callbacks and random numbers where they were, when this run goes on."""
+        if (place := self.place) is None:
+            return
+        for callback, (_, state) in zip(stateful(self.callbacks), place.states, strict=True):
+            callback.load_state(state, self)
+        self.set_random_state(place.epoch_random if place.batches else place.random)
+
+    def skipped(self) -> None:
+        """The batches done before were run through again: random numbers go on from there."""
+        if self.place is not None:
+            self.set_random_state(self.place.random)
+
+    def random_state(self) -> State:
+        """Every random generator that this run draws from."""
+        return random_state((self.train, self.valid))
+
+    def set_random_state(self, state: State) -> None:
+        """Put them back."""
+        set_random_state(state, (self.train, self.valid))
 
     def use_rates(self) -> None:
         """Put the rates and momentum of the present step into the optimizer."""
@@ -147,14 +196,15 @@ class Run(Control):
 
     def begin_epoch(self, epoch: int) -> None:
         """Start the row of an epoch; `epoch` counts from 0 within this run."""
+        goes_on = self.place is not None and epoch == self.place.epoch
+        self.batches_done = self.place.batches if self.place is not None and goes_on else 0
         self.epoch = epoch
         self.row = {"epoch": self.first_epoch + epoch + 1}
-        self._epoch_begin = self.first_step + self.step
 
     def epoch_losses(self) -> np.ndarray:
         """The training losses of the present epoch, one for each step."""
         self.read_losses()
-        return self.history.tail(self.history.steps - self._epoch_begin)
+        return self.history.tail(self.batches_done)
 
     def mark(self, words: str) -> None:
         """Note in the history that something was done at this step."""

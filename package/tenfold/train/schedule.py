@@ -235,6 +235,27 @@ class OneCycle(_Shape):
 
 
 @dataclass(frozen=True)
+class WrittenOut(Schedule):
+    """A schedule read from a file: its factor of every step, and momentum if it had one."""
+
+    words: str
+    written: tuple[float, ...]
+    moments: tuple[float, ...] | None = None
+
+    def __str__(self) -> str:
+        return self.words
+
+    def at(self, progress: float) -> float:
+        return self.written[round(progress * (len(self.written) - 1))]
+
+    def factors(self, steps: int) -> np.ndarray:
+        return np.array(self.written, dtype=np.float64)
+
+    def momenta(self, steps: int) -> np.ndarray | None:
+        return None if self.moments is None else np.array(self.moments, dtype=np.float64)
+
+
+@dataclass(frozen=True)
 class FlatCosine(_Shape):
     """The full rate for `flat` of the run, then a cosine down to `end`."""
 

@@ -1,7 +1,7 @@
 """The loop. Read this first.
 
     fit         epochs of a training pass and a validation pass, whatever happens inside
-    train_step  one batch: forward, loss, backward, step
+    train_step  one batch: forward, loss and backward (`learn`), step
 
 The loop holds no policy: what differs between runs is data, a schedule, or a callback. It never
 waits for the device inside a pass; losses stay there and are read at most five times a second.
@@ -9,21 +9,21 @@ waits for the device inside a pass; losses stay there and are read at most five 
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from tenfold.errors import DataError, ModelError, TrainingError
+from tenfold.train.faults import broken_off, cause_of, of_worker, unbroken
+from tenfold.train.interrupts import Interrupts
+from tenfold.train.memory import within_memory
 from tenfold.train.optim import quick_step, set_train_mode
-from tenfold.train.passes import batches_of, forward, predict_batches
+from tenfold.train.passes import batches_of
 from tenfold.train.run import Run
-from tenfold.train.state import Snapshot, kept_modes, kept_random
+from tenfold.train.state import Snapshot, kept_modes, kept_random, weights_finite
 
 __all__ = ["fit", "train_step"]
 
@@ -34,20 +34,11 @@ def fit(run: Run) -> Run:
     Modes, grad mode, thread count and random numbers are what they were, also after an error.
     """
     kept = kept_modes(run.model), kept_random(run.seed + run.first_epoch)
-    with run.awaited(), kept[0], kept[1], interruptible(run):
-        torch.set_grad_enabled(True)
-        if torch.get_num_threads() != run.plan.threads:
-            torch.set_num_threads(run.plan.threads)
-        run.begin()
-        run.optimizer.zero_grad(set_to_none=True)  # a backward by hand may have left some
+    interrupts = Interrupts(lambda: run.stop("interrupted"))
+    with interrupts, run.awaited(), kept[0], kept[1]:
         try:
-            run.events.call("before_fit", run)
-            run.optimizer_step = quick_step(run.optimizer)
-            for epoch in range(run.epochs):
-                fit_epoch(run, epoch)
-                if run.stopping:
-                    break
-            run.end("stopped" if run.stopping else "finished")
+            with interrupts.raising():
+                fit_epochs(run)
         except BaseException as error:
             run.end("failed", error)
             raise
@@ -57,17 +48,39 @@ def fit(run: Run) -> Run:
     return run
 
 
+def fit_epochs(run: Run) -> None:
+    """Every epoch that is left, until the run is finished or stopped."""
+    torch.set_grad_enabled(True)
+    if torch.get_num_threads() != run.plan.threads:
+        torch.set_num_threads(run.plan.threads)
+    run.begin()
+    run.optimizer.zero_grad(set_to_none=True)  # a backward by hand may have left some
+    run.events.call("before_fit", run)
+    run.optimizer_step = quick_step(run.optimizer)
+    run.take_up()
+    for epoch in range(run.epoch, run.epochs):
+        fit_epoch(run, epoch)
+        if run.stopping:
+            break
+    run.end("stopped" if run.stopping else "finished")
+
+
 def fit_epoch(run: Run, epoch: int) -> None:
     """One training pass, one validation pass, one row of the history."""
     started = time.perf_counter()
     run.begin_epoch(epoch)
     good = Snapshot(run.model, run.optimizer, trained_only=True)
-    run.events.call("before_epoch", run)
+    if not run.batches_done:  # else a killed run goes on in the middle of it
+        run.events.call("before_epoch", run)
     try:
         train_pass(run)
     except ModelError:
         good.restore()  # the batch norms had seen the batch that does not fit
         raise
+    except RuntimeError as error:
+        if not of_worker(error):
+            raise
+        raise broken_off(run, error) from error
     losses = run.epoch_losses()
     if run.stopping and not len(losses):
         return  # asked to end before this epoch had begun
@@ -79,17 +92,21 @@ def fit_epoch(run: Run, epoch: int) -> None:
     run.row.update(seconds=time.perf_counter() - started, step=run.history.steps)
     run.history.rows.append(run.row)
     run.events.call("after_epoch", run)
-    if run.requested:
+    if run.due():
         run.serve()
 
 
 def train_pass(run: Run) -> None:
     """Every training batch once; ends early when the run is asked to stop."""
     set_train_mode(run.model)
-    epoch = run.first_epoch + run.epoch
-    last = min(run.step + run.steps_per_epoch, run.total_steps)
-    for inputs, targets in batches_of(run.train, device=run.device, plan=run.plan, epoch=epoch):
-        if run.requested:
+    done, run.epoch_random = run.batches_done, run.random_state()
+    last = min(run.step - done + run.steps_per_epoch, run.total_steps)
+    where = {"epoch": run.first_epoch + run.epoch, "start": done}
+    batches = batches_of(run.train, device=run.device, plan=run.plan, **where)
+    if done:
+        run.skipped()
+    for inputs, targets in unbroken(batches, run):
+        if run.due():
             run.serve()
             if run.stopping:
                 break
@@ -103,17 +120,13 @@ def train_pass(run: Run) -> None:
 
 
 def train_step(run: Run, inputs: Any, targets: Any) -> None:
-    """Forward, loss, backward, step: the hot path."""
+    """Learn from a batch, then step: the hot path."""
     events = run.events
     run.inputs, run.targets = inputs, targets
     for handle in events["before_batch"]:
         handle(run)
     run.use_rates()
-    run.outputs = forward(run.model, run.inputs, run.plan)
-    if run.step == 0:
-        run.task.check(run.outputs, targets)
-    loss = run.task.loss(run.outputs, run.targets)
-    loss.backward()
+    loss = within_memory(run, targets, learn=learn)
     for handle in events["after_backward"]:
         handle(run)
     run.optimizer_step()
@@ -121,9 +134,22 @@ def train_step(run: Run, inputs: Any, targets: Any) -> None:
         for parameter in group["params"]:
             parameter.grad = None
     run.step += 1
-    run.keep_loss(loss.detach())
+    run.batches_done += 1
+    run.keep_loss(loss)
     for handle in events["after_step"]:
         handle(run)
+
+
+def learn(run: Run, inputs: Any, targets: Any, given: Any, share: float) -> Tensor:
+    """Forward, loss, backward of a batch, or of the share of it that memory has room for."""
+    run.outputs = run.forward(inputs)
+    if run.step == 0:
+        run.task.check(run.outputs, given)
+    loss = run.task.loss(run.outputs, targets)
+    if share < 1:
+        loss = loss * share
+    loss.backward()
+    return loss.detach()
 
 
 def validate(run: Run) -> dict[str, float]:
@@ -131,14 +157,21 @@ def validate(run: Run) -> dict[str, float]:
     assert run.scores is not None
     run.scores.reset()
     total, items = torch.zeros((), device=run.device), 0
-    for outputs, targets in predict_batches(run.model, run.valid, plan=run.plan):
-        if run.requested:
+
+    def score(outputs: Tensor, targets: Tensor) -> bool:
+        nonlocal total, items
+        if run.due():
             run.serve()
             if run.stopping:
-                return {}
+                return True
         total += run.task.loss(outputs, targets) * len(targets)
         items += len(targets)
-        run.scores.update(run.task.activation(outputs), targets)
+        run.scores.update(run.task.activation(outputs), targets)  # type: ignore[union-attr]
+        return False
+
+    run.validation(score)
+    if run.stopping:
+        return {}
     if not items:
         raise DataError("the validation data gave no batch; it must be repeatable and not empty")
     # the one place of an epoch that waits for the device
@@ -154,48 +187,15 @@ def refuse_losses(run: Run, losses: np.ndarray, good: Snapshot) -> None:
         )
     # a run with a limit measures: whoever asked for it reads the losses and puts all back
     bad = np.flatnonzero(~np.isfinite(losses))
-    if run.limit is not None or (not len(bad) and weights_finite(run)):
+    if run.limit is not None or (not len(bad) and weights_finite(run.optimizer)):
         return
     # a loss that is still a number with weights that are none: the last step was the bad one
     first = int(bad[0]) if len(bad) else len(losses) - 1
     what = f"the loss became {losses[first]}" if len(bad) else "the weights became infinite or nan"
     step, rate = run.step - len(losses) + first, run.history.tail_rates(len(losses))[first].max()
+    cause = cause_of(run, losses, first)
     good.restore()
     raise TrainingError(
-        f"{what} at step {step + 1} with a learning rate of {rate:.3g}; "
-        "the weights from before this epoch are back; try a tenth of that rate, or let %lr_find "
-        "suggest one"
+        f"{what} at step {step + 1} with a learning rate of {rate:.3g}; {cause}; the weights from "
+        f"before this epoch are back; try {rate / 10:.2g}, or let %lr_find suggest a rate"
     )
-
-
-def weights_finite(run: Run) -> bool:
-    """Whether every trained weight is a number; waits for the device, once an epoch."""
-    trained = [p.detach() for group in run.optimizer.param_groups for p in group["params"]]
-    return bool(torch.isfinite(torch.nn.utils.get_total_norm(trained)))
-
-
-@contextlib.contextmanager
-def interruptible(run: Run) -> Iterator[None]:
-    """Let a first interrupt stop the run at the next batch; a second one raises at once.
-
-    Only the main thread gets interrupts, so anywhere else nothing is changed.
-    """
-    before = signal.getsignal(signal.SIGINT)
-    # None: a handler that is not Python's and could not be put back
-    if threading.current_thread() is not threading.main_thread() or before is None:
-        yield
-        return
-    asked = False
-
-    def on_interrupt(number: int, frame: Any) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        run.stop("interrupted")
-
-    signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -58,10 +58,10 @@ def load_training(
     history = _history(path, tensors, header)
     trained = [parameter.requires_grad for parameter in model.parameters()]
     try:
-        _set_trained(model, header["trains"])
+        set_trained(model, header["trains"])
         optimizer = _make_optimizer(path, model, header, make=make, weight_decay=weight_decay)
     except TenfoldError:
-        _set_trained(model, trained)
+        set_trained(model, trained)
         raise
     model.load_state_dict(weights)
     _fill_optimizer(optimizer, model, tensors)
@@ -82,7 +82,8 @@ def _history(path: str | Path, tensors: dict[str, Tensor], header: dict[str, Any
         ) from error
 
 
-def _set_trained(model: nn.Module, trained: list[bool]) -> None:
+def set_trained(model: nn.Module, trained: list[bool]) -> None:
+    """Say of each parameter whether it trains."""
     for parameter, trains in zip(model.parameters(), trained, strict=True):
         parameter.requires_grad_(trains)
 

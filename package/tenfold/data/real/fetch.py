@@ -6,17 +6,15 @@ to torchvision's. A set without a stated checksum is checked by its columns and 
 
 from __future__ import annotations
 
-import gzip
 import os
 import shutil
-import tarfile
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tenfold.data.real.archives import gunzip, members, opened, unpack, unzip
 from tenfold.data.real.catalogue import downloads, named
 from tenfold.data.real.download import download
 from tenfold.errors import FileError
@@ -101,8 +99,7 @@ def fetch(name: str, home: Path | None = None, *, get: Download = download) -> t
 
 def _unpack(files: Sequence[Path], folder: Path) -> str:
     for file in files:
-        with tarfile.open(file) as archive:
-            archive.extractall(folder, filter="data")
+        unpack(file, folder)
     return ""
 
 
@@ -114,7 +111,7 @@ def _clothes(files: Sequence[Path], made: Path) -> str:
     """Four files in the format of MNIST: a header of 16 bytes, or 8 for labels, then bytes."""
     arrays = []
     for file in files:
-        content = gzip.decompress(file.read_bytes())
+        content = gunzip(file)
         start, shape = (16, (-1, 28, 28)) if "images" in file.name else (8, (-1,))
         arrays.append(np.frombuffer(content, np.uint8, offset=start).reshape(shape))
     names = ("x_train", "y_train", "x_test", "y_test")
@@ -125,17 +122,18 @@ def _clothes(files: Sequence[Path], made: Path) -> str:
 
 def _cifar10(files: Sequence[Path], made: Path) -> str:
     """Each picture is a byte for the class, then its red, green and blue planes."""
-    with tarfile.open(files[0]) as archive:
+    with opened(files[0]) as archive:
+        found = {member.name: member for member in members(archive)}
 
         def content(name: str) -> bytes:
-            stream = archive.extractfile(f"cifar-10-batches-bin/{name}")
+            stream = archive.extractfile(found[f"cifar-10-batches-bin/{name}"])
             assert stream is not None
             return stream.read()
 
         train = b"".join(content(f"data_batch_{number}.bin") for number in range(1, 6))
         arrays: dict[str, Any] = {"classes": content("batches.meta.txt").decode().split()}
-        for part, found in {"train": train, "test": content("test_batch.bin")}.items():
-            rows = np.frombuffer(found, np.uint8).reshape(-1, 1 + 3 * 32 * 32)
+        for part, rows_of in {"train": train, "test": content("test_batch.bin")}.items():
+            rows = np.frombuffer(rows_of, np.uint8).reshape(-1, 1 + 3 * 32 * 32)
             arrays[f"y_{part}"] = rows[:, 0]
             arrays[f"x_{part}"] = rows[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
     np.savez(_folder(made, "cifar10") / "cifar10.npz", allow_pickle=False, **arrays)
@@ -147,8 +145,8 @@ def _imdb(files: Sequence[Path], made: Path) -> str:
     import pandas
 
     labelled, others = [], []
-    with tarfile.open(files[0]) as archive:
-        for member in archive:
+    with opened(files[0]) as archive:
+        for member in members(archive):
             parts = member.name.split("/")  # aclImdb/train/pos/12_9.txt: number 12, nine stars
             stream = archive.extractfile(member) if len(parts) == 4 else None
             if stream is None or parts[2] not in ("pos", "neg", "unsup"):
@@ -170,9 +168,8 @@ def _imdb(files: Sequence[Path], made: Path) -> str:
 
 def _movielens(files: Sequence[Path], made: Path) -> str:
     folder = _folder(made, "movielens")
-    with zipfile.ZipFile(files[0]) as archive:
-        for name in ("ratings.csv", "movies.csv", "README.txt"):
-            (folder / name).write_bytes(archive.read(f"ml-latest-small/{name}"))
+    for name in ("ratings.csv", "movies.csv", "README.txt"):
+        (folder / name).write_bytes(unzip(files[0], f"ml-latest-small/{name}"))
     _rows(folder / "movies.csv", ("movieId", "title"))
     # GroupLens grows this set from time to time, so the number of rows is not fixed
     return _rows(folder / "ratings.csv", ("userId", "movieId", "rating"))

@@ -34,6 +34,7 @@ from tenfold.data.ragged import Ragged
 from tenfold.data.streams import Streams
 from tenfold.data.tokens import WordTokenizer
 from tenfold.models.awd_lstm import Dropouts, LanguageModel, create_language_model
+from tenfold.techniques.sampled_words import sampled_loss
 
 HELD_OUT = 100  # one review of so many
 LARGEST = 8_000_000  # bytes of the file
@@ -95,29 +96,12 @@ def _step(
     optimizer: torch.optim.Optimizer,
 ) -> float:
     with torch.autocast(words.device.type, torch.bfloat16):
-        loss = sampled_loss(model, model.read(words, first), following)
+        loss = sampled_loss(model, model.read(words, first), following, count=SAMPLED)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
     return float(loss.detach())
-
-
-def sampled_loss(model: LanguageModel, features: Tensor, following: Tensor) -> Tensor:
-    """Cross-entropy over the words of the batch and `SAMPLED` others that stand for the rest.
-
-    Each sampled word counts as often as there are words that it stands for, so that the expected
-    sum under the logarithm is that over all words (Jean et al. 2015, arXiv:1412.2007).
-    """
-    near, places = following.unique(return_inverse=True)
-    table, bias = model.encoder.embedding.weight, model.decoder.bias
-    others = torch.ones_like(bias).detach().index_fill_(0, near, 0.0)
-    count = min(SAMPLED, len(bias) - len(near))
-    known = torch.cat([near, others.multinomial(count)])
-    outputs = functional.linear(features, table[known], bias[known]).float()
-    stands_for = outputs.new_zeros(len(known))
-    stands_for[len(near) :] = math.log((len(bias) - len(near)) / count)
-    return functional.cross_entropy(outputs + stands_for, places)
 
 
 @torch.inference_mode()

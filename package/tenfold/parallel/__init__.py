@@ -1,0 +1,1 @@
+"""A fit on several processes: DistributedDataParallel, started by torchrun's elastic launcher."""
