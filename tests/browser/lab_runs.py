@@ -9,13 +9,13 @@ from playwright.sync_api import Locator, expect
 
 LOAD = "%load_ext tenfold"
 SETUP = """
-import time
+from threading import Event
 from tenfold import Callback, vision_learner
 from tenfold.data.samples import seedlings
 
 class Slowly(Callback):
     def after_step(self, run):
-        time.sleep(0.03)
+        Event().wait(0.03)
 
 data = seedlings(pictures=240, size=48, batch_size=4)
 def made(**given):
@@ -26,7 +26,7 @@ learn = made()
 """.strip()
 LONG = "%fit 50 --lr 1e-2 --background"
 SHORT = "%fit_one_cycle 1 --lr 1e-2"
-BUSY = "time.sleep(600)"
+BUSY = "Event().wait(600)"
 KERNEL = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"
 INTERRUPT, RESTART = f"{KERNEL}.interrupt()", f"{KERNEL}.restart()"
 
