@@ -125,7 +125,7 @@ def test_the_wheel_says_where_its_languages_are(wheel: zipfile.ZipFile) -> None:
 def test_the_wheel_carries_nothing_else(wheel: zipfile.ZipFile) -> None:
     version, names = tenfold.__version__, wheel.namelist()
     assert not [name for name in names if not name.startswith(("tenfold/", f"tenfold-{version}"))]
-    hidden = ("checkpoints", "__pycache__", "tenfold_progress", "node_modules")
+    hidden = ("ipynb_checkpoints", "__pycache__", "tenfold_progress", "node_modules")
     assert not [name for name in names if any(word in name for word in hidden)]
 
 

@@ -108,3 +108,18 @@ test('the table has the first and the last point, and what happened on the way',
   expect(body).toHaveLength(100);
   expect([body[0]?.[0], body[99]]).toEqual(['1', ['2,000', '2,000', 'stopped']]);
 });
+
+test('beyond the end of a shorter line there is no number of it', () => {
+  const data = {
+    lines: [
+      { label: 'short', x: [1, 2], y: [5, 4], look: 'plain' as const },
+      { label: 'long', x: [1, 2, 3], y: [7, 6, 5], look: 'plain' as const }
+    ],
+    summary: ''
+  };
+  expect(numbers(data, 'step').body).toEqual([
+    ['1', '5', '7', ''],
+    ['2', '4', '6', ''],
+    ['3', '–', '5', '']
+  ]);
+});

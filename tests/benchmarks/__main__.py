@@ -21,6 +21,7 @@ PARTS = (
     "precompute",
     "panel",
     "panel_tiny",
+    "lab_runs",
     "ratings",
     "rows",
     "tabular",

@@ -8,7 +8,7 @@ import { Layers, lineClass } from './layers';
 import { Painter } from './painter';
 import { spot } from './path';
 import { Picker } from './picker';
-import { extent, nearest, scale, valueAt } from './scale';
+import { extent, farthest, nearest, reading, scale, valueAt } from './scale';
 import { short } from '../numbers';
 import { NumbersTable } from './table';
 
@@ -141,17 +141,17 @@ export class Chart {
   }
 
   private readonly onMove = (event: PointerEvent): void => {
-    const first = this.data.lines[0];
-    if (this.axes === null || first === undefined || first.x.length === 0) return;
+    const xs = farthest(this.data.lines.map(line => line.x));
+    if (this.axes === null || xs.length === 0) return;
     const { x, y, box } = this.axes;
     const place =
       (event.clientX - this.plot.getBoundingClientRect().left - box.left) / box.width;
-    const index = nearest(first.x, valueAt(x, Math.min(1, Math.max(0, place))));
-    const at = first.x[index] ?? NaN;
+    const index = nearest(xs, valueAt(x, Math.min(1, Math.max(0, place))));
+    const at = xs[index] ?? NaN;
     const [px] = spot(x, y, box, at, y.low);
     setAttribute(this.hair, 'd', `M${px} ${box.top}v${box.height}`);
     const values = this.data.lines.map(
-      line => `${line.label} ${short(line.y[nearest(line.x, at)])}`
+      line => `${line.label} ${short(reading(line.x, line.y, at))}`
     );
     setText(
       this.readout,

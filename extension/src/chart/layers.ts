@@ -7,6 +7,7 @@ import { bandPath, linePath, spot } from './path';
 
 const LETTER = 6;
 const COLOURS = 6;
+const POINTS_PER_PIXEL = 1.5;
 
 /** The elements that show the data. */
 export class Layers {
@@ -44,7 +45,8 @@ export class Layers {
     lines.forEach((line, index) => {
       const path = this.lines.children[index];
       if (path === undefined) return;
-      setAttribute(path, 'class', lineClass(line, index));
+      const dense = line.look === 'faint' && isDense(axes, line) ? ' tenfold-dense' : '';
+      setAttribute(path, 'class', lineClass(line, index) + dense);
       path.setAttribute('d', linePath(axes.x, axes.y, axes.box, line.x, line.y));
     });
   }
@@ -54,6 +56,14 @@ export class Layers {
 export function lineClass(line: Line, index: number): string {
   const colour = line.look === 'plain' ? ` tenfold-colour-${index % COLOURS}` : '';
   return `tenfold-line tenfold-line-${line.look}${colour}`;
+}
+
+/** Whether the points are so close that the line would fill the area it moves in. */
+function isDense({ x, y, box }: Axes, { x: xs }: Line): boolean {
+  const [first, last] = [xs[0] ?? 0, xs[xs.length - 1] ?? 0].map(
+    at => spot(x, y, box, at, y.low)[0]
+  );
+  return xs.length > POINTS_PER_PIXEL * Math.max(1, (last ?? 0) - (first ?? 0));
 }
 
 function dot({ x, y, box }: Axes, point: Point): SVGElement[] {

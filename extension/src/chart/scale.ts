@@ -101,3 +101,15 @@ export function nearest(values: ArrayLike<number>, wanted: number): number {
   const above = (values[high] ?? 0) - wanted;
   return below <= above ? low : high;
 }
+
+/** The value of a line at `x`: that of its nearest point, NaN before its first and after its last. */
+export function reading(xs: ArrayLike<number>, ys: ArrayLike<number>, x: number): number {
+  const [first, last] = [xs[0] ?? NaN, xs[xs.length - 1] ?? NaN];
+  return x >= first && x <= last ? (ys[nearest(xs, x)] ?? NaN) : NaN;
+}
+
+/** The list that reaches farthest; empty when there is none. */
+export function farthest(lists: readonly ArrayLike<number>[]): ArrayLike<number> {
+  const end = (xs: ArrayLike<number>): number => xs[xs.length - 1] ?? -Infinity;
+  return lists.reduce((far, xs) => (end(xs) > end(far) ? xs : far), lists[0] ?? []);
+}

@@ -3,7 +3,7 @@
 import { h } from '../dom';
 import { __ } from '../words';
 import type { ChartData, ChartSettings } from './data';
-import { nearest } from './scale';
+import { farthest, nearest, reading } from './scale';
 import { short } from '../numbers';
 
 const MOST = 100;
@@ -50,10 +50,12 @@ export function numbers(
   data: ChartData,
   label: string
 ): { head: string[]; body: string[][] } {
-  const xs = data.lines[0]?.x ?? (data.points ?? []).map(point => point.x);
+  const { lines, points = [] } = data;
+  const xs =
+    lines.length > 0 ? farthest(lines.map(line => line.x)) : points.map(point => point.x);
   const notes = new Map<number, string[]>();
   const picked = places(xs.length);
-  for (const { x, label: words } of [...(data.marks ?? []), ...(data.points ?? [])]) {
+  for (const { x, label: words } of [...(data.marks ?? []), ...points]) {
     const place =
       picked[
         nearest(
@@ -66,10 +68,10 @@ export function numbers(
   }
   const body = picked.map(index => {
     const x = xs[index] ?? NaN;
-    const values = data.lines.map(line => short(line.y[nearest(line.x, x)] ?? NaN, 4));
+    const values = lines.map(line => short(reading(line.x, line.y, x), 4));
     return [short(x, 4), ...values, (notes.get(index) ?? []).join(', ')];
   });
-  return { head: [label, ...data.lines.map(line => line.label), __('note')], body };
+  return { head: [label, ...lines.map(line => line.label), __('note')], body };
 }
 
 function places(count: number): number[] {

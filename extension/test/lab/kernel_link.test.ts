@@ -93,6 +93,10 @@ test('another version is told, whether the kernel answers so or speaks so', asyn
   const link = await linked(spoken);
   spoken.comm(MONITOR).tell({ v: 3, kind: 'snapshot', id: 1, runs: [] });
   expect(link.nothing).toEqual({ why: 'version', version: 3 });
+  const older = new FakeKernel();
+  const other = await linked(older);
+  older.comm(MONITOR).tell({ v: 1, kind: 'snapshot', id: 1, runs: [{ run: 1 }] });
+  expect(other.nothing).toEqual({ why: 'version', version: 0 });
 });
 
 test('a gap is healed by a snapshot', async () => {

@@ -97,6 +97,8 @@ export class KernelLink implements IKernelRuns, IDisposable, Listener {
     const outcome = this.feed.receive(message, buffers);
     if (outcome === 'gap') this.subscription?.lost();
     if (outcome === 'strange') this.meet('strange', strangeVersion(message) ?? 0);
+    // a Tenfold of another time says less of a run, or more
+    if (outcome === 'ignored' && this.standing === 'unknown') this.meet('strange');
     if (outcome !== 'taken') return;
     this.subscription?.taken();
     this.known.remember(this.id);
