@@ -27,7 +27,7 @@ def texts(line: str, names: dict[str, Any] | None = None) -> list[str]:
 
 
 def test_options_come_from_the_parser_and_each_once() -> None:
-    replay = ["--changes", "--stop-at", "--background"]
+    replay = ["--changes", "--stop-at", "--checkpoint", "--background"]
     options = ["--help", "--lr", "--schedule", "--clip", *replay, "--learner"]
     assert texts("%fit 3 --") == options
     assert texts("%fit 3 --lr 1e-2 --") == [one for one in options if one != "--lr"]
