@@ -29,7 +29,7 @@ RECORDS = f"""
 %load_ext tenfold
 import threading, weakref
 import numpy as np, torch
-from tenfold import Learner
+from tenfold import Learner, single_label
 from tenfold.live import publisher
 from tenfold.live.monitor import monitor
 from tenfold.live.record import Record
@@ -47,7 +47,7 @@ def added(series, steps):
     series.append(losses, np.outer(1e-3 * (1 + np.cos(at / 4e5)), [0.01, 0.1, 1]))
 
 pairs = [(torch.zeros(4, 2), torch.zeros(4, dtype=torch.long))]
-Learner((pairs, pairs), torch.nn.Linear(2, 2), quiet=True).fit(1, 1e-3)
+Learner((pairs, pairs), torch.nn.Linear(2, 2), task=single_label(2), quiet=True).fit(1, 1e-3)
 real = monitor.records()[-1].facts
 
 def told(series, state):
