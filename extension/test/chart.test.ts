@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 
 import type { Axes } from '../src/chart/axes';
-import { bandPath, linePath, smoothed, spot } from '../src/chart/path';
+import { bandPath, linePath, needed, smoothed, spot } from '../src/chart/path';
 import { Picker, pickValue } from '../src/chart/picker';
 import { extent, nearest, scale, share, ticks, valueAt } from '../src/chart/scale';
 import { short } from '../src/numbers';
@@ -122,4 +122,36 @@ test('beyond the end of a shorter line there is no number of it', () => {
     ['2', '4', '6', ''],
     ['3', '–', '5', '']
   ]);
+});
+
+test('a line of more points than pixels keeps its ends, its extremes and its gaps', () => {
+  const ys = [5, 1, 9, 4, 4, 4, 4, NaN, 2, 3];
+  const xs = ys.map((_, index) => index);
+  expect(needed(xs, ys, index => Math.floor(index / 5))).toEqual([
+    0, 1, 2, 4, 5, 7, 8, 9
+  ]);
+  expect(needed([0, 0, 0, 0], [NaN, 3, 1, 2], () => NaN)).toEqual([0, 1, 2, 3]);
+  expect(needed([0, 0, 0, 0, 0], [NaN, 3, 1, 7, 2], () => 0)).toEqual([0, 2, 3, 4]);
+  const box = { left: 0, top: 0, width: 40, height: 100 };
+  const many = Array.from({ length: 4000 }, (_, index) => index);
+  const waves = many.map(index => Math.sin(index) + index / 4000);
+  const axes = [scale(0, 3999), scale(-1, 2)] as const;
+  const drawn = linePath(...axes, box, many, waves);
+  expect(drawn.split('L').length).toBeLessThan(4 * 42);
+  // of each column the whole height is drawn, to a tenth of a pixel
+  const heights = (index: number): number => spot(...axes, box, 0, waves[index] ?? 0)[1];
+  for (let column = 1; column < 39; column += 1) {
+    const inside = many.filter(
+      index => Math.floor(spot(...axes, box, index, 0)[0]) === column
+    );
+    const ends = [Math.min, Math.max].map(end => end(...inside.map(heights)));
+    const points = drawn
+      .slice(1)
+      .split('L')
+      .map(one => one.split(' ').map(Number));
+    const there = points.filter(([px]) => Math.floor(px ?? NaN) === column);
+    expect(
+      [Math.min, Math.max].map(end => end(...there.map(([, py]) => py ?? NaN)))
+    ).toEqual(ends);
+  }
 });

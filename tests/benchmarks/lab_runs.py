@@ -29,7 +29,7 @@ RECORDS = f"""
 %load_ext tenfold
 import threading, weakref
 import numpy as np, torch
-from tenfold import Learner
+from tenfold import Learner, single_label
 from tenfold.live import publisher
 from tenfold.live.monitor import monitor
 from tenfold.live.record import Record
@@ -47,7 +47,7 @@ def added(series, steps):
     series.append(losses, np.outer(1e-3 * (1 + np.cos(at / 4e5)), [0.01, 0.1, 1]))
 
 pairs = [(torch.zeros(4, 2), torch.zeros(4, dtype=torch.long))]
-Learner((pairs, pairs), torch.nn.Linear(2, 2), quiet=True).fit(1, 1e-3)
+Learner((pairs, pairs), torch.nn.Linear(2, 2), task=single_label(2), quiet=True).fit(1, 1e-3)
 real = monitor.records()[-1].facts
 
 def told(series, state):
@@ -107,6 +107,11 @@ WATCHED = """() => {
     new MutationObserver(seen => { changesSeen += seen.length; })
         .observe(document.querySelector('#tenfold-runs .tenfold-runs-view'), all);
 }"""
+DRAWN = """() => {
+    globalThis.curvesDrawn = 0;
+    new MutationObserver(() => { curvesDrawn += 1; }).observe(
+        document.querySelector('#tenfold-runs .tenfold-line-main'), {attributeFilter: ['d']});
+}"""
 STEP = """() => Number(document.querySelector('#tenfold-runs .tenfold-headline').textContent
     .replaceAll(',', '').match(/step (\\d+)/)[1])"""
 LINKED = """() => document.querySelector('.tenfold-status-button')?.textContent.includes('loss')"""
@@ -126,7 +131,10 @@ def measure(*, rounds: int = 5) -> Table:
             opened.append(float(page.evaluate(OPEN)))
         session = page.context.new_cdp_session(page)
         frames, layout = frame_costs(page, session, notebook)
+        page.evaluate(DRAWN)
         shown = cost(page, session, seconds=20)
+        # the second before the measured ones is drawn too
+        pace = page.evaluate("curvesDrawn") / 21
         page.evaluate("jupyterapp.shell.collapseRight()")
         page.evaluate(WATCHED)
         hidden = cost(page, session, seconds=20)
@@ -140,7 +148,7 @@ def measure(*, rounds: int = 5) -> Table:
         "fifty runs": {
             "frame, median": f"{statistics.median(frames):.1f} ms script + {layout:.1f} ms layout",
             "frame, 99 %": f"{worst:.1f} ms script",
-            "page at work, shown": f"{shown:.1f} ms a second",
+            "page at work, shown": f"{shown:.1f} ms a second, {pace:.1f} frames",
             "page at work, hidden": f"{hidden:.1f} ms a second",
             "page at work, no updates": f"{silent:.1f} ms a second",
             "heap over the hour": ", ".join(f"{heap:.1f}" for heap in heaps) + " MB",
@@ -155,11 +163,12 @@ def measure(*, rounds: int = 5) -> Table:
         columns=columns,
         load=(before, load_average()),
     )
+    whole = (shown - silent) / pace
     half = len(heaps) // 2
     growth = statistics.mean(heaps[half:]) / statistics.mean(heaps[1:half]) - 1
     table.targets = [
         Target("milliseconds until the panel is drawn, median", statistics.median(opened), 300),
-        Target("milliseconds a frame, script and layout", statistics.median(frames) + layout, 8),
+        Target("milliseconds a frame, with its message and painting", whole, 8),
         Target("changes of the panel while it is hidden", drawn, 0),
         Target("growth of the heap, second half of the hour over the first", growth, 0.05),
     ]

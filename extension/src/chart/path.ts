@@ -47,6 +47,37 @@ export function spot(
   return [at(placeX(x, box), px), at(placeY(y, box), py)];
 }
 
+// within one pixel a line is drawn by its first and last point, its lowest and its highest
+const KEPT = 4;
+
+/**
+ * The points that a line needs on so many pixels: of those that fall on one, the first and the
+ * last, the lowest and the highest (Jugel et al. 2014, doi:10.14778/2732951.2732953).
+ */
+export function needed(
+  xs: ArrayLike<number>,
+  ys: ArrayLike<number>,
+  pixel: (index: number) => number
+): number[] {
+  const kept: number[] = [];
+  for (let first = 0, next = 0; first < xs.length; first = next) {
+    let [low, high] = [first, first];
+    const here = pixel(first);
+    do {
+      const value = ys[next] ?? NaN;
+      // a gap in the line is kept too
+      if (value - value !== 0) kept.push(next);
+      else {
+        if (!((ys[low] ?? NaN) <= value)) low = next;
+        if (!((ys[high] ?? NaN) >= value)) high = next;
+      }
+      next += 1;
+    } while (next < xs.length && pixel(next) === here);
+    kept.push(first, low, high, next - 1);
+  }
+  return [...new Set(kept)].sort((a, b) => a - b);
+}
+
 /** A line through the points; it breaks where a value is not finite. */
 export function linePath(
   x: Scale,
@@ -57,9 +88,12 @@ export function linePath(
 ): string {
   const across = placeX(x, box);
   const down = placeY(y, box);
+  const pixel = (index: number): number => Math.floor(at(across, xs[index] ?? NaN));
+  const dense = xs.length > KEPT * box.width;
+  const chosen = dense ? needed(xs, ys, pixel) : Array.from(xs, (_, index) => index);
   let path = '';
   let pen = 'M';
-  for (let index = 0; index < xs.length; index += 1) {
+  for (const index of chosen) {
     const py = at(down, ys[index] ?? NaN);
     if (py - py === 0) {
       path += `${pen}${at(across, xs[index] ?? NaN)} ${py}`;
