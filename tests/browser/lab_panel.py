@@ -139,8 +139,8 @@ class PanelPage:
         mouse.up()
 
     def tab_to(self, target: Locator) -> None:
-        """Press the Tab key until the focus is there."""
-        for _ in range(40):
+        """Press the Tab key until the focus is there, at most about once round the whole page."""
+        for _ in range(60):
             if target.evaluate("one => one === document.activeElement"):
                 return
             self.page.keyboard.press("Tab")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from access import unreached, violations
 from lab import Lab, shot, wait_until
 from lab_course import CoursePage
 from playwright.sync_api import Browser, expect
@@ -116,6 +117,9 @@ def test_the_outline_leads_to_an_exercise_and_one_goes_on_there_after_a_reload(
         ),
         "the place was not kept",
     )
+    for theme in ("Dark", "Light"):
+        course.theme(theme)
+        assert violations(course.root) == [] == unreached(course.root), theme
     course.page.reload()
     course.ready()
     course.has_opened(1)  # JupyterLab opens it again, at its top

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from access import unreached, violations
 from lab import LabNotebook, shot
 from lab_panel import FAINT, OVERFLOWS
 from lab_runs import BUSY, INTERRUPT, LOAD, LONG, RESTART, SETUP, SHORT, RunsPage
@@ -60,6 +61,7 @@ def test_two_runs_are_compared_and_one_is_stopped_while_the_kernel_is_at_work(
             runs.button(choice).click()
             shot(runs.page, f"runs-{choice}-{theme}".lower().replace(" ", "-"))
             assert runs.root.evaluate(FAINT) == [] == runs.root.evaluate(OVERFLOWS), theme
+            assert violations(runs.root) == [] == unreached(runs.root), theme
 
 
 def test_a_reload_while_the_kernel_is_at_work_keeps_the_whole_history(
