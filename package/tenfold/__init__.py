@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tenfold.techniques.keep_best import KeepBest as KeepBest
     from tenfold.techniques.mixup import Mixup as Mixup
     from tenfold.techniques.sampled_words import SampledWords as SampledWords
+    from tenfold.techniques.stop_divergence import StopDivergence as StopDivergence
     from tenfold.text_learners import language_model_learner as language_model_learner
     from tenfold.text_learners import text_classifier_learner as text_classifier_learner
     from tenfold.train.events import Callback as Callback
@@ -87,6 +88,7 @@ _WHERE = {
     "RatingsData": "tenfold.data.ratings",
     "SampledWords": "tenfold.techniques.sampled_words",
     "SlantedTriangle": "tenfold.train.schedule",
+    "StopDivergence": "tenfold.techniques.stop_divergence",
     "TabularData": "tenfold.data.tables",
     "TenfoldError": "tenfold.errors",
     "TextData": "tenfold.data.texts",
