@@ -37,7 +37,7 @@ CHECKPOINT = Argument(
     "--checkpoint",
     "path",
     "a folder for the whole state of the run, written at every epoch and every five minutes; "
-    "%resume_run goes on from it after a crash",
+    "%%resume_run goes on from it after a crash",
 )
 
 
