@@ -218,9 +218,9 @@ def test_a_page_steers_a_run_in_another_thread() -> None:
 
 def test_a_pass_has_no_rate_to_change() -> None:
     with Desk() as desk:
-        learn = make_learner()
-        with learn._passing("tta", 3), pytest.raises(WireError, match="run 1 does not train"):
-            desk.monitor.steer(Command("rate", "a1", run=1, lr=0.1))
+        command = Command("rate", "a1", run=1, lr=0.1)
+        with pytest.raises(WireError, match="run 1 does not train"):
+            make_learner()._passing("tta", 3, lambda control: desk.monitor.steer(command))
 
 
 def test_watching_twice_is_watching_once_and_can_be_ended() -> None:

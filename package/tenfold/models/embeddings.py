@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 import torch
 from torch import Tensor, nn
@@ -58,13 +59,14 @@ class Embeddings(nn.Module):
         sizes = [count * width for count, width in self.shapes]
         # one column, and not none, so that weight decay takes it for weights and not for biases
         self.weight = nn.Parameter(torch.empty(sum(sizes), 1))
-        starts = torch.tensor([0, *sizes]).cumsum(0)[:-1].tolist()
-        within = [start + torch.arange(width) for start, width in zip(starts, widths, strict=True)]
-        each = torch.tensor(list(widths))
+        starts = [0, *accumulate(sizes)][:-1]
+        # lists, because a model is also built where tensors have sizes and no values
+        each = [(place, width) for place, width in enumerate(widths) for _ in range(width)]
+        within = [start + at for start, width in zip(starts, widths) for at in range(width)]
         places = {
-            "column": torch.arange(len(widths)).repeat_interleave(each),
-            "width": each.repeat_interleave(each),
-            "start": torch.cat(within),
+            "column": torch.tensor([place for place, _ in each], dtype=torch.long),
+            "width": torch.tensor([width for _, width in each], dtype=torch.long),
+            "start": torch.tensor(within, dtype=torch.long),
         }
         for name, values in places.items():
             self.register_buffer(name, values, persistent=False)

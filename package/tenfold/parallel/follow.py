@@ -29,7 +29,7 @@ from tenfold.train.state import tensors_of
 __all__ = ["RankError", "follow"]
 
 # seconds in which the other ranks may say what ended them, once one has
-SETTLE = 1.0
+SETTLE, LAST_WORDS = 1.0, 15.0
 # what an error says that only means: another rank is gone
 LOST = ("gloo", "NCCL", "Connection closed", "Connection reset", "DistBackendError")
 
@@ -167,7 +167,9 @@ class Follower:
     def _raise(self, rank: int, message: Message | None) -> None:
         """Raise what ended the run: a death before an error, an error before its echo."""
         heard = {rank: message}
-        until = time.monotonic() + SETTLE
+        # where one only says that another is gone, that one's end is still to be heard
+        cause = message is not None and not echo(message)
+        until = time.monotonic() + (SETTLE if cause else LAST_WORDS)
         while len(heard) < len(self._pool.channels) and time.monotonic() < until:
             if any(one is None for one in heard.values()):
                 break

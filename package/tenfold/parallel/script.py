@@ -5,6 +5,7 @@ Its fits train together. Rank 0 prints and writes files; the others keep silent.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
 import os
@@ -14,7 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 import torch.distributed as dist
@@ -34,11 +35,31 @@ __all__ = ["run_script"]
 def run_script(file: Path, words: Sequence[str] = (), *, sync_batchnorm: bool = False) -> int:
     """Run `file` with `words` as its arguments; under torchrun, as one rank of several.
 
-    Its exit status: what ended it is on stderr, with the traceback of this rank.
+    Its exit status: what ended it is on stderr, with the traceback of this rank. A rank does not
+    come back: its process ends here.
     """
+    if "RANK" in os.environ:
+        leave(run_here(file, words, ranked(sync_batchnorm)))
+    return run_here(file, words, contextlib.nullcontext())
+
+
+def leave(status: int) -> NoReturn:
+    """End this process at once, after what was registered for its end.
+
+    Torn down in the usual way, threads of torch's have aborted a rank that had done all its work.
+    """
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def run_here(
+    file: Path, words: Sequence[str], ranks: contextlib.AbstractContextManager[None]
+) -> int:
+    """Run `file` in this process; its exit status."""
     sys.argv = [str(file), *words]
     sys.path.insert(0, str(file.resolve().parent))
-    ranks = ranked(sync_batchnorm) if "RANK" in os.environ else contextlib.nullcontext()
     try:
         with ranks:
             runpy.run_path(str(file), run_name="__main__")
