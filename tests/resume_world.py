@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from factories import make_learner, same, tensors
+from factories import At, make_learner, same, tensors
 
 from tenfold.data.batches import Batches
 from tenfold.learner import Learner
@@ -31,30 +31,15 @@ class Killed(BaseException):
     """Nothing catches it: the run ends where it is."""
 
 
-class Kill(Callback):
+class Kill(At):
     """Ends a run at one event of one step, as a SIGKILL would: what was not written is lost."""
 
     def __init__(self, event: str, step: int) -> None:
-        self._event, self._step = event, step
+        super().__init__(event, die, step=step)
 
-    def _come(self, event: str, run: Run) -> None:
-        if event == self._event and run.step == self._step:
-            raise Killed
 
-    def before_batch(self, run: Run) -> None:
-        self._come("before_batch", run)
-
-    def after_backward(self, run: Run) -> None:
-        self._come("after_backward", run)
-
-    def after_step(self, run: Run) -> None:
-        self._come("after_step", run)
-
-    def before_validate(self, run: Run) -> None:
-        self._come("before_validate", run)
-
-    def after_epoch(self, run: Run) -> None:
-        self._come("after_epoch", run)
+def die(run: Run) -> None:
+    raise Killed
 
 
 def noisy(inputs: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

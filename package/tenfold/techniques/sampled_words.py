@@ -25,9 +25,10 @@ __all__ = ["SampledWords", "sampled_loss"]
 class SampledWords(Callback):
     """Trains a language model on the words of each batch and `count` others that are drawn.
 
-    With nano_lm's 12,000 words and the usual 1,000 it doubles the speed. The validation loss is
-    over all words, as ever; the training loss is an estimate of it. Raises SettingError for a
-    `count` below 1, or a model that is not from `language_model_learner`.
+    With nano_lm's 12,000 words and the usual 1,000 it trains 1.8 times as fast (measured on one
+    core). The validation loss is over all words, as ever; the training loss is an estimate of it.
+    Raises SettingError for a `count` below 1, or a model that is not from
+    `language_model_learner`.
 
     >>> from tenfold import TextData, language_model_learner
     >>> data = TextData.from_texts(["the cat sat", "the dog sat"] * 20, batch_size=4)
