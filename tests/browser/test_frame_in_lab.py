@@ -12,6 +12,8 @@ from access import unreached, violations
 from lab import LANGUAGE, Lab, LabNotebook, LabPage, shot, wait_until
 from playwright.sync_api import expect
 
+from tenfold.magics.extension import MAGICS
+
 pytestmark = pytest.mark.filterwarnings("default")
 
 Open = Callable[..., LabPage]
@@ -92,10 +94,10 @@ def test_the_list_of_magics_is_searched_and_read_by_keyboard(lab: Lab, open_page
     page = lab_page.page
     page.keyboard.press("Alt+Shift+H")
     magics = page.locator(".tenfold-magics")
-    expect(magics.get_by_role("status")).to_have_text("38 magics")
+    expect(magics.get_by_role("status")).to_have_text(f"{len(MAGICS)} magics")
     assert unreached(magics) == []
     magics.get_by_role("searchbox").fill("restarts")
-    expect(magics.get_by_role("status")).not_to_have_text("38 magics")
+    expect(magics.get_by_role("status")).not_to_have_text(f"{len(MAGICS)} magics")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(magics.get_by_text("usage: %fit_sgdr")).to_be_visible()
@@ -151,7 +153,9 @@ def test_it_speaks_chinese_where_jupyterlab_does(lab: Lab, open_page: Open) -> N
         shot(page, "launcher-chinese")
         lab_page.execute("tenfold:magics")
         expect(page.get_by_role("heading", name="Tenfold 魔法命令")).to_be_visible()
-        expect(page.locator(".tenfold-magics").get_by_role("status")).to_have_text("38 个魔法命令")
+        expect(page.locator(".tenfold-magics").get_by_role("status")).to_have_text(
+            f"{len(MAGICS)} 个魔法命令"
+        )
         lab_page.execute("settingeditor:open", query="Tenfold")
         expect(page.get_by_text("悬停帮助").first).to_be_visible()
         shot(page, "settings-chinese")
