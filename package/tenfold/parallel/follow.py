@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from tenfold.techniques.checkpoints import Checkpoints
 from tenfold.techniques.taking_up import Found
 from tenfold.train.events import Callback
 from tenfold.train.interrupts import Interrupts
-from tenfold.train.run import Run
 from tenfold.train.run_folder import RunFolder
 from tenfold.train.state import tensors_of
 
@@ -93,7 +91,7 @@ class Follower:
     def _parcel(self, found: Found | None = None) -> Parcel:
         """The run as the ranks get it; `found` is the checkpoint that it goes on from."""
         run = self._run
-        values = {one.name: getattr(run, one.name) for one in fields(Run)}
+        values = run.parts
         values.update(inputs=None, targets=None, outputs=None, loss=None, row={})
         values["callbacks"] = [elsewhere(one, found) for one in run.sent]
         if found is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from tenfold.parallel.channel import Channel, Message
@@ -30,8 +30,7 @@ class Followed(Run):
     @classmethod
     def of(cls, run: Run, here: Sequence[Callback]) -> Followed:
         """The same run, to be carried out elsewhere."""
-        values = {one.name: getattr(run, one.name) for one in fields(Run)}
-        return cls(**values, here=here)
+        return cls(**run.parts, here=here)
 
     @property
     def sent(self) -> list[Callback]:

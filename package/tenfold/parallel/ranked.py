@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from tenfold.train.passes import forward
 from tenfold.train.random_state import State, random_state, set_random_state
 from tenfold.train.run import Run
 
-__all__ = ["RankRun", "ranked"]
+__all__ = ["RankRun"]
 
 # seconds between two looks of a rank that is paused
 _LOOK = 1.0
@@ -220,9 +220,3 @@ class RankRun(Run):
         self._replica = None
         restore(self._synced)
         self._synced = []
-
-
-def ranked(run: Run, group: Group, **settings: Any) -> RankRun:
-    """The same run as the share of this rank."""
-    values = {one.name: getattr(run, one.name) for one in fields(Run)}
-    return RankRun(**values, group=group, **settings)

@@ -13,7 +13,6 @@ import runpy
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -97,7 +96,7 @@ def ranked(sync_batchnorm: bool) -> Iterator[None]:
 
 def train(learner: Learner, run: Run, group: Group, *, sync_batchnorm: bool) -> Run:
     """A fit of the script; after torchrun has begun anew it goes on from the last checkpoint."""
-    values: dict[str, Any] = {one.name: getattr(run, one.name) for one in fields(Run)}
+    values = run.parts
     writer = next((one for one in run.callbacks if isinstance(one, Checkpoints)), None)
     began_anew = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
     if began_anew and writer is not None and run.place is None and writer.folder.unfinished():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -115,6 +115,11 @@ class Run(Control):
         self._request(lambda: self._change_rate(rate, group))
 
     # ---- what the loop uses ------------------------------------------------------------------
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """What another run of the same work is made with."""
+        return {one.name: getattr(self, one.name) for one in fields(Run)}
 
     @property
     def total_steps(self) -> int:
