@@ -75,5 +75,8 @@ def join(kind: str) -> Group:
         torch.cuda.set_device(device)
     if not dist.is_initialized():
         backend = "cpu:gloo,cuda:nccl" if kind == "cuda" else "gloo"
-        dist.init_process_group(backend, timeout=_PATIENCE)
+        store, rank, ranks = next(dist.rendezvous("env://", timeout=_PATIENCE))
+        # the agent's store outlives an attempt, and still holds the addresses of its dead ranks
+        own = dist.PrefixStore(f"attempt {os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)}", store)
+        dist.init_process_group(backend, store=own, rank=rank, world_size=ranks, timeout=_PATIENCE)
     return Group(dist.get_rank(), dist.get_world_size(), device)
