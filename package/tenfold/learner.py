@@ -18,7 +18,8 @@ from tenfold.device import default_device
 from tenfold.errors import DataError, ModelError, SettingError
 from tenfold.looking import Looking
 from tenfold.predictor import export_file
-from tenfold.techniques.checkpoints import Checkpoints
+from tenfold.techniques.checkpoints import Checkpoints, as_checkpoints
+from tenfold.techniques.fine_tune import ThenUnfrozen, then_of
 from tenfold.techniques.lr_find import RateCurve, Watch, check_range
 from tenfold.techniques.precompute import Features, OnFeatures, can_precompute
 from tenfold.techniques.replay import Change, check_changes
@@ -163,7 +164,7 @@ class Learner(Looking):
             rates,
             schedule=read_schedule(schedule),
             extra=[*before, *callbacks, *after],
-            asked={**asked, "cycles": cycles_of(callbacks)},
+            asked={**asked, "cycles": cycles_of(callbacks), "then": then_of(callbacks)},
             checkpoint=checkpoint,
         )
         self.run = run
@@ -181,14 +182,16 @@ class Learner(Looking):
         place = RunFolder(folder)
         try:
             place.open(anew=False)
-            run, added = self._taken_up(place, callbacks)
+            run, added, keeper = self._taken_up(place, callbacks)
             self.run = run
             run = self.engine(run)
         finally:
             place.lock.release()
-        for keeper in added:
-            if isinstance(keeper, CycleSnapshots):
-                self.snapshots = keeper.snapshots
+        for one in added:
+            if isinstance(one, CycleSnapshots):
+                self.snapshots = one.snapshots
+            elif isinstance(one, ThenUnfrozen):
+                run = self._and_then(one, run, callbacks=callbacks, keeper=keeper)
         return run
 
     def fit_one_cycle(
@@ -221,17 +224,31 @@ class Learner(Looking):
         self.snapshots = keeper.snapshots
         return run
 
-    def fine_tune(self, epochs: int, lr: float = 2e-3, *, freeze_epochs: int = 1) -> Run:
-        """The head alone for `freeze_epochs`, then everything with rates spread by `spread`."""
+    def fine_tune(
+        self,
+        epochs: int,
+        lr: float = 2e-3,
+        *,
+        freeze_epochs: int = 1,
+        callbacks: Sequence[Callback] = (),
+        checkpoint: str | Path | Checkpoints | None = None,
+    ) -> Run:
+        """The head alone for `freeze_epochs`, then everything with rates spread by `spread`.
+
+        `callbacks` are for both fits. With `checkpoint`, a folder or a `Checkpoints`, `resume`
+        goes on to the end of both, whichever was killed.
+        """
         check_epochs("epochs", epochs)
         check_epochs("freeze_epochs", freeze_epochs)
         lr = read_rates(lr, 1)[0]
+        rates = [lr / 2 / self.spread, lr / 2]
+        then = ThenUnfrozen(epochs, rates=rates, momentum=self.momentum)
+        keeper = None if checkpoint is None else as_checkpoints(checkpoint)
         self.freeze()
-        first = self.fit_one_cycle(freeze_epochs, lr, rise=0.99)
-        if first.state == "stopped":
-            return first
-        self.unfreeze()
-        return self.fit_one_cycle(epochs, slice(lr / 2 / self.spread, lr / 2), rise=0.3, divide=5.0)
+        first = self.fit_one_cycle(
+            freeze_epochs, lr, rise=0.99, callbacks=[*callbacks, then], checkpoint=keeper
+        )
+        return self._and_then(then, first, callbacks=callbacks, keeper=keeper)
 
     def launch(self, processes: int | None = None, **settings: Any) -> Any:
         """Train on several processes: `learn.launch(2).fit_one_cycle(3, 1e-3)`.
@@ -460,13 +477,32 @@ class Learner(Looking):
             return []
         told = about(self.model, self.data, plan=self._whole_plan(), precompute=self._precompute)
         told |= {} if found is None else found.identity
-        one = given if isinstance(given, Checkpoints) else Checkpoints(given)
-        return [one.serve(self.model, told, say=self._say)]
+        return [as_checkpoints(given).serve(self.model, told, say=self._say)]
+
+    def _and_then(
+        self,
+        then: ThenUnfrozen,
+        first: Run,
+        *,
+        callbacks: Sequence[Callback],
+        keeper: Checkpoints | None,
+    ) -> Run:
+        """The fit that follows `first`, unless that was stopped."""
+        if first.state == "stopped":
+            return first
+        if keeper is not None:
+            keeper.follow()
+        self.unfreeze()
+        settings: dict[str, Any] = {"callbacks": callbacks, "checkpoint": keeper}
+        return self.fit(then.epochs, slice(*then.rates), schedule=then.schedule, **settings)
 
     def _taken_up(
         self, folder: RunFolder, callbacks: Sequence[Callback]
-    ) -> tuple[Run, list[Callback]]:
-        """A run that goes on from the newest checkpoint; nothing is changed if it does not fit."""
+    ) -> tuple[Run, list[Callback], Checkpoints]:
+        """A run that goes on from the newest checkpoint; nothing is changed if it does not fit.
+
+        With it the callbacks that it was given besides, and what writes its checkpoints.
+        """
         found = Found.of(folder)
         before, after = extras(found.asked)
         extra = [*before, *callbacks, *after]
@@ -480,16 +516,17 @@ class Learner(Looking):
         self._planner.keep(self.model, self.data.train, plan=found.whole_plan)
         for line in found.told:
             self._say(line)
+        keeper = found.checkpoints(folder)
         run = self._new_run(
             found.epochs,
             found.place.base_rates,
             schedule=found.schedule,
             extra=extra,
             asked=found.asked,
-            checkpoint=found.checkpoints(folder),
+            checkpoint=keeper,
             found=found,
         )
-        return run, after
+        return run, after, keeper
 
     def _finder_run(self, watch: Watch, *, start: float, end: float, steps: int) -> Run:
         rates = [end] * len(self._groups)
