@@ -35,7 +35,8 @@ def frechet_distance(mean: Tensor, cov: Tensor, other_mean: Tensor, other_cov: T
     root = _root(cov)
     inner = torch.linalg.eigvalsh(root @ other_cov @ root).clamp(min=0).sqrt().sum()
     spread = cov.trace() + other_cov.trace() - 2 * inner
-    return float((mean - other_mean).square().sum() + spread)
+    # rounding leaves the distance of equal ones a little below nothing
+    return max(0.0, float((mean - other_mean).square().sum() + spread))
 
 
 def _root(cov: Tensor) -> Tensor:

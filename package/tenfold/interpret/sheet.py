@@ -111,7 +111,8 @@ def make_sheet(
     with torch.no_grad(), evaluating(model), kept_random(seed):
         if model.latent is not None:
             generator = torch.Generator().manual_seed(seed)
-            noise = torch.randn(n, model.latent, 1, 1, generator=generator)
+            # always as many, so that more pictures of a seed begin with the same ones
+            noise = torch.randn(MOST, model.latent, 1, 1, generator=generator)[:n]
             made = _bytes(model(noise.to(device)))
             return Sheet(made, seed, epoch, step, columns=max(1, round(n**0.5)))
         given, wanted = _items(valid, n)
