@@ -37,11 +37,15 @@ def make_data(count: int = 40, *, side: int = SIDE, batch_size: int = 8) -> Imag
     )
 
 
-def make_gan(*, seed: int = 0, **more: Any) -> GAN:
+def make_gan(*, seed: int = 0, spectral: bool = False, **more: Any) -> GAN:
     """A GAN for them with 4 channels and 6 numbers of noise."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return GAN(Generator(SIDE, latent=6, channels=4), Critic(SIDE, channels=4), **more)
+        return GAN(
+            Generator(SIDE, latent=6, channels=4),
+            Critic(SIDE, channels=4, spectral=spectral),
+            **more,
+        )
 
 
 def make_gan_learner(data: Any = None, generator: Any = None, **more: Any) -> Learner:

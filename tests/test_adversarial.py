@@ -9,7 +9,13 @@ from torch import Tensor, nn
 
 from tenfold.errors import ModelError, SettingError
 from tenfold.models.gan import GAN
-from tenfold.techniques.adversarial import LOSSES, Adversary, generation, gradient_penalty
+from tenfold.techniques.adversarial import (
+    LOSSES,
+    Adversary,
+    generation,
+    gradient_penalty,
+    slope_penalty,
+)
 
 REAL, MADE = torch.tensor([2.0, 0.5, -1.0]), torch.tensor([-3.0, 0.25])
 
@@ -82,6 +88,22 @@ def test_the_penalty_of_a_critic_with_one_slope_is_its_distance_from_one_squared
     assert not one(made, real).requires_grad
 
 
+def test_r1_is_half_the_squared_slope_at_real_pictures_and_is_paid_every_fourth_step() -> None:
+    real, made = pictures(4), pictures(4, seed=2)
+    slope = 9 / real[0].numel()
+    torch.testing.assert_close(slope_penalty(Mean(), real), torch.tensor(slope / 2))
+    one, plain = adversary("critic", r1=3.0), adversary("critic")
+    for step, times in enumerate([4, 0, 0, 0, 4]):
+        one.critic_step = step
+        extra = one(made, real) - plain(made, real)
+        torch.testing.assert_close(extra, torch.tensor(times * 3 * slope / 2))
+    one(made, real).backward()
+    wanted = 4 * 3 * 3 / real[0].numel()  # of weight² / 2 / pixels, by the weight
+    plain(made, real).backward()
+    gap = one.gan.critic.weight.grad - plain.gan.critic.weight.grad  # type: ignore[operator]
+    torch.testing.assert_close(gap, torch.tensor(wanted), atol=1e-6, rtol=1e-4)
+
+
 def test_pictures_of_pictures_add_the_mean_absolute_error() -> None:
     real, made = pictures(4), pictures(4, seed=2)
     with_pixels, without = adversary("generator", pixels=50.0), adversary("generator")
@@ -105,7 +127,7 @@ def test_the_critic_sees_real_and_made_pictures_through_the_same_augmentation() 
 def test_settings_that_are_none_are_refused() -> None:
     with pytest.raises(SettingError, match=r"'hing' was given; known are hinge and wasserstein; d"):
         Adversary(make_gan(), "hing")
-    for name in ("penalty", "pixels"):
+    for name in ("penalty", "r1", "pixels"):
         with pytest.raises(SettingError, match=rf"{name}=-1 was given; allowed is 0 and above"):
             Adversary(make_gan(), **{name: -1})
 

@@ -57,8 +57,8 @@ def by_hand(gan: GAN, batches: list[tuple[Tensor, Tensor]], critic_steps: int) -
 
 @pytest.mark.parametrize("critic_steps", [1, 3])
 def test_one_optimizer_in_turns_is_two_optimizers_bit_for_bit(critic_steps: int) -> None:
-    learn = make_gan_learner(critic_steps=critic_steps)
-    gan: Any = make_gan()
+    learn = make_gan_learner(critic_steps=critic_steps, smooth="spectral")
+    gan: Any = make_gan(spectral=True)
     gan.load_state_dict(learn.model.state_dict())
     batches = []
     for epoch in range(2):
@@ -115,7 +115,7 @@ def test_a_run_that_is_stopped_in_an_epoch_has_its_losses_too() -> None:
 
 
 def test_the_critics_weights_are_cut_after_its_steps() -> None:
-    learn = make_gan_learner(loss="wasserstein", clip=0.01)
+    learn = make_gan_learner(loss="wasserstein", smooth="clip")
     assert max(float(p.abs().max()) for p in learn.model.critic.parameters()) > 0.01
     learn.fit(1, 1e-3)
     assert max(float(p.abs().max()) for p in learn.model.critic.parameters()) <= 0.01

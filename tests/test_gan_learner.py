@@ -20,7 +20,7 @@ from tenfold.train.run import Run
 
 LOSSES: list[dict[str, Any]] = [
     {"loss": "hinge", "critic_steps": 2},
-    {"loss": "wasserstein", "penalty": 10.0, "critic_steps": 2},
+    {"loss": "wasserstein", "critic_steps": 2},
 ]
 
 
@@ -206,6 +206,31 @@ def test_what_needs_predictions_of_items_is_refused(ask: Any) -> None:
         ModelError, match=r"a GAN was given; it predicts nothing, .*learn\.sheet\(\)"
     ):
         ask(make_gan_learner())
+
+
+def test_each_way_to_keep_the_critic_smooth_has_its_strength() -> None:
+    def told(**settings: Any) -> tuple[float, float, float | None, bool]:
+        turns: Any = make_gan_learner(**settings).callbacks[0]
+        layers = turns.gan.critic.layers
+        loss = turns.adversary
+        return loss.penalty, loss.r1, turns.clip, hasattr(layers[0], "parametrizations")
+
+    assert told() == (0, 1, None, False)
+    assert told(loss="wasserstein") == (10, 0, None, False)
+    assert told(loss="wasserstein", smooth="clip", strength=0.1) == (0, 0, 0.1, False)
+    assert told(smooth="spectral") == (0, 0, None, True)
+    assert told(smooth="slope", strength=5) == (5, 0, None, False)
+    with pytest.raises(SettingError, match=r"smooth='slop' was given; allowed are r1, slope, spec"):
+        make_gan_learner(smooth="slop")
+    for strength in (0, -1, True):
+        with pytest.raises(
+            SettingError, match=r"strength=.* was given; allowed is above 0; try 1,"
+        ):
+            make_gan_learner(strength=strength)
+    with pytest.raises(SettingError, match=r"with smooth='spectral', which has none; leave it"):
+        make_gan_learner(smooth="spectral", strength=1)
+    with pytest.raises(SettingError, match=r"critic_steps=0 was given"):
+        make_gan_learner(critic_steps=0)
 
 
 def test_the_rate_finder_is_refused_since_the_loss_tells_nothing() -> None:

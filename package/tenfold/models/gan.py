@@ -2,7 +2,7 @@
 
 Goodfellow et al. 2014, "Generative Adversarial Networks", arXiv:1406.2661. The two small networks
 here are those of Radford, Metz & Chintala 2015, "Unsupervised Representation Learning with Deep
-Convolutional Generative Adversarial Networks", arXiv:1511.06434; the critic's weights are
+Convolutional Generative Adversarial Networks", arXiv:1511.06434; the critic's weights may be
 normalised (Miyato et al. 2018, "Spectral Normalization for Generative Adversarial Networks",
 arXiv:1802.05957), and pictures are made by the mean of the generator's last weights (Yazıcı et
 al. 2019, "The Unusual Effectiveness of Averaging in GAN Training", arXiv:1806.04498).
@@ -74,7 +74,7 @@ class Critic(nn.Module):
     torch.Size([2])
     """
 
-    def __init__(self, size: int = 32, *, channels: int = 64, spectral: bool = True) -> None:
+    def __init__(self, size: int = 32, *, channels: int = 64, spectral: bool = False) -> None:
         super().__init__()
         widths = _widths(check_side(size), channels)
         self.layers = nn.Sequential()

@@ -4,6 +4,9 @@
 - "wasserstein": Arjovsky, Chintala & Bottou 2017, "Wasserstein GAN", arXiv:1701.07875; its critic
   needs weights that are clipped, or the gradient penalty of Gulrajani et al. 2017, "Improved
   Training of Wasserstein GANs", arXiv:1704.00028
+- R1, the penalty on slopes at real pictures: Mescheder, Geiger & Nowozin 2018, "Which Training
+  Methods for GANs do actually Converge?", arXiv:1801.04406; paid at every fourth step, as in
+  Karras et al. 2020, "Analyzing and Improving the Image Quality of StyleGAN", arXiv:1912.04958
 """
 
 from __future__ import annotations
@@ -24,7 +27,10 @@ from tenfold.train.passes import forward
 from tenfold.train.plan import Plan
 from tenfold.train.task import Task
 
-__all__ = ["LOSSES", "Adversary", "generation", "gradient_penalty"]
+__all__ = ["LOSSES", "Adversary", "generation", "gradient_penalty", "slope_penalty"]
+
+# R1 costs as much as the rest of the critic's step and changes little from one to the next
+R1_EVERY = 4
 
 Augment = Callable[[Tensor], Tensor]
 
@@ -48,10 +54,11 @@ generator loses minus the mean score of what it made."""
 class Adversary:
     """The loss of a GAN, whose `turn` says which: that of the critic, or of the generator.
 
-    `penalty` is the weight of the gradient penalty. `pixels` is that of the mean absolute error
-    against the targets, for pictures made of pictures. When nobody learns, as in validation, the
-    loss is the critic's, without penalty. `augment` changes real and made pictures alike before
-    the critic sees them. Raises SettingError for a loss that is unknown or a weight below 0.
+    `penalty` is the weight of the gradient penalty, `r1` that of R1, paid when `critic_step` is a
+    multiple of four and then fourfold. `pixels` is that of the mean absolute error against the
+    targets, for pictures made of pictures. When nobody learns, as in validation, the loss is the
+    critic's, without penalty. `augment` changes real and made pictures alike before the critic
+    sees them. Raises SettingError for a loss that is unknown or a weight below 0.
 
     >>> from tenfold.models.gan import Critic, Generator
     >>> loss = Adversary(GAN(Generator(32, channels=8), Critic(32, channels=8)))
@@ -63,9 +70,11 @@ class Adversary:
     gan: GAN = field(repr=False)
     loss: str = "hinge"
     penalty: float = 0.0
+    r1: float = 0.0
     pixels: float = 0.0
     augment: Augment | None = None
     plan: Plan = field(default_factory=Plan, repr=False)
+    critic_step: int = field(default=0, repr=False)
 
     def __post_init__(self) -> None:
         if self.loss not in LOSSES:
@@ -73,7 +82,7 @@ class Adversary:
                 f"the loss {self.loss!r} was given; known are {listed(LOSSES)}"
                 f"{did_you_mean(self.loss, LOSSES)}"
             )
-        for name in ("penalty", "pixels"):
+        for name in ("penalty", "r1", "pixels"):
             value = getattr(self, name)
             if isinstance(value, bool) or not 0 <= value < math.inf:
                 raise SettingError(f"{name}={value!r} was given; allowed is 0 and above; try 10")
@@ -90,6 +99,8 @@ class Adversary:
         lost = self._gap(made, real, augment=self.augment)
         if self.penalty:
             lost = lost + self.penalty * gradient_penalty(self.gan.critic, real, made)
+        if self.r1 and self.critic_step % R1_EVERY == 0:
+            lost = lost + R1_EVERY * self.r1 * slope_penalty(self.gan.critic, real)
         return lost
 
     def _generators(self, made: Tensor, real: Tensor) -> Tensor:
@@ -129,9 +140,25 @@ def gradient_penalty(critic: nn.Module, real: Tensor, made: Tensor) -> Tensor:
     0.0
     """
     share = torch.rand(len(real), *[1] * (real.ndim - 1), device=real.device)
-    between = torch.lerp(made, real, share).detach().requires_grad_()
-    slopes = torch.autograd.grad(critic(between).sum(), between, create_graph=True)[0]
-    return (slopes.flatten(1).norm(dim=1) - 1).square().mean()
+    slopes = slopes_of(critic, torch.lerp(made, real, share))
+    return (slopes.norm(dim=1) - 1).square().mean()
+
+
+def slope_penalty(critic: nn.Module, real: Tensor) -> Tensor:
+    """R1: half the squared slope of the critic at real pictures.
+
+    >>> critic = nn.Sequential(nn.Flatten(), nn.Linear(3, 1, bias=False), nn.Flatten(0))
+    >>> _ = nn.init.constant_(critic[1].weight, 2)
+    >>> slope_penalty(critic, torch.zeros(2, 3)).item()
+    6.0
+    """
+    return slopes_of(critic, real).square().sum(1).mean() / 2
+
+
+def slopes_of(critic: nn.Module, pictures: Tensor) -> Tensor:
+    """The gradient of each picture's score by its pixels, (N, pixels), to be learned from."""
+    at = pictures.detach().requires_grad_()
+    return torch.autograd.grad(critic(at).sum(), at, create_graph=True)[0].flatten(1)
 
 
 def generation(adversary: Adversary) -> Task:

@@ -46,6 +46,7 @@ class Alternate(Callback):
         """Steps of the critic since the generator's last one."""
         self._turns: list[str] = []
         """Whose the steps of the present epoch were."""
+        self._critic_step = 0
         self._known_steps = self.gan.critic_steps
 
     def before_fit(self, run: Run) -> None:
@@ -55,7 +56,8 @@ class Alternate(Callback):
                 "it without launch"
             )
         self.adversary.plan = run.plan
-        self._since, self._turns, self._known_steps = 0, [], self.gan.critic_steps
+        self._since, self._turns, self._critic_step = 0, [], 0
+        self._known_steps = self.gan.critic_steps
 
     def before_epoch(self, run: Run) -> None:
         self._turns = []
@@ -66,6 +68,7 @@ class Alternate(Callback):
             self._known_steps = wanted
             run.mark(f"{wanted} critic steps")
         self.gan.turn = self._whose(wanted)
+        self.adversary.critic_step = self._critic_step
 
     def after_step(self, run: Run) -> None:
         turn = self.gan.turn
@@ -74,7 +77,9 @@ class Alternate(Callback):
         self._since = self._since + 1 if turn == "critic" else 0
         if turn == "generator":
             self.gan.follow()
-        elif self.clip is not None:
+            return
+        self._critic_step += 1
+        if self.clip is not None:
             self._cut()
 
     def before_validate(self, run: Run) -> None:
@@ -88,10 +93,11 @@ class Alternate(Callback):
 
     def state(self) -> Row:
         told = {"since": self._since, "turns": list(self._turns)}
-        return {**told, "critic_steps": self._known_steps}
+        return {**told, "critic_steps": self._known_steps, "critic_step": self._critic_step}
 
     def load_state(self, state: Row, run: Run) -> None:
         self._since, self._turns = state["since"], list(state["turns"])
+        self._critic_step = state["critic_step"]
         self.gan.critic_steps = self._known_steps = state["critic_steps"]
 
     def _whose(self, critic_steps: int) -> str:
