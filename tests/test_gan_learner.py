@@ -215,7 +215,7 @@ def test_each_way_to_keep_the_critic_smooth_has_its_strength() -> None:
         loss = turns.adversary
         return loss.penalty, loss.r1, turns.clip, hasattr(layers[0], "parametrizations")
 
-    assert told() == (0, 1, None, False)
+    assert told() == (0, 0.02, None, False)
     assert told(loss="wasserstein") == (10, 0, None, False)
     assert told(loss="wasserstein", smooth="clip", strength=0.1) == (0, 0, 0.1, False)
     assert told(smooth="spectral") == (0, 0, None, True)
@@ -224,7 +224,7 @@ def test_each_way_to_keep_the_critic_smooth_has_its_strength() -> None:
         make_gan_learner(smooth="slop")
     for strength in (0, -1, True):
         with pytest.raises(
-            SettingError, match=r"strength=.* was given; allowed is above 0; try 1,"
+            SettingError, match=r"strength=.* was given; allowed is above 0; try 0.02,"
         ):
             make_gan_learner(strength=strength)
     with pytest.raises(SettingError, match=r"with smooth='spectral', which has none; leave it"):

@@ -28,7 +28,7 @@ ADAM = partial(torch.optim.Adam, betas=(0.0, 0.99), fused=True)
 
 
 # how strongly each way keeps the critic smooth, if nothing is said
-SMOOTH = {"r1": 1.0, "slope": 10.0, "spectral": 1.0, "clip": 0.01}
+SMOOTH = {"r1": 0.02, "slope": 10.0, "spectral": 1.0, "clip": 0.01}
 
 
 def gan_learner(
