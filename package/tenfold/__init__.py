@@ -24,12 +24,16 @@ if TYPE_CHECKING:
     from tenfold.data.tables import TabularData as TabularData
     from tenfold.data.texts import TextData as TextData
     from tenfold.errors import TenfoldError as TenfoldError
+    from tenfold.gan_learners import gan_learner as gan_learner
     from tenfold.interpret.embedded import EmbeddingMap as EmbeddingMap
     from tenfold.interpret.embedded import embedding_features as embedding_features
+    from tenfold.interpret.frechet import frechet as frechet
     from tenfold.learner import Learner as Learner
     from tenfold.learners import ratings_learner as ratings_learner
     from tenfold.learners import tabular_learner as tabular_learner
     from tenfold.learners import vision_learner as vision_learner
+    from tenfold.models.gan import Critic as Critic
+    from tenfold.models.gan import Generator as Generator
     from tenfold.predictor import Predictor as Predictor
     from tenfold.predictor import load as load
     from tenfold.techniques.activation_regularisation import (
@@ -73,10 +77,12 @@ _WHERE = {
     "ClipGradient": "tenfold.techniques.clip_gradient",
     "Constant": "tenfold.train.schedule",
     "Cosine": "tenfold.train.schedule",
+    "Critic": "tenfold.models.gan",
     "EmbeddingMap": "tenfold.interpret.embedded",
     "EarlyStop": "tenfold.techniques.early_stop",
     "Exponential": "tenfold.train.schedule",
     "FlatCosine": "tenfold.train.schedule",
+    "Generator": "tenfold.models.gan",
     "ImageData": "tenfold.data.images",
     "KeepBest": "tenfold.techniques.keep_best",
     "Learner": "tenfold.learner",
@@ -93,6 +99,8 @@ _WHERE = {
     "TenfoldError": "tenfold.errors",
     "TextData": "tenfold.data.texts",
     "ensemble": "tenfold.techniques.ensemble",
+    "frechet": "tenfold.interpret.frechet",
+    "gan_learner": "tenfold.gan_learners",
     "language_model_learner": "tenfold.text_learners",
     "embedding_features": "tenfold.interpret.embedded",
     "load": "tenfold.predictor",

@@ -16,6 +16,7 @@ from tenfold.data.encoders import Encoder, check_same_rows
 from tenfold.data.plain import as_data
 from tenfold.device import default_device
 from tenfold.errors import DataError, ModelError, SettingError
+from tenfold.interpret.sheet import refuse_gan
 from tenfold.looking import Looking
 from tenfold.predictor import export_file
 from tenfold.techniques.checkpoints import Checkpoints, as_checkpoints
@@ -273,6 +274,7 @@ class Learner(Looking):
         """
         check_range(start, end, steps)
         self._refuse_while_busy()
+        refuse_gan(self.model, "lr_find follows a loss, and its losses tell nothing; try 4e-4")
         watch = Watch(stop_at=stop_at)
         kept = preserved(self.model, self._optimizer, loaders=(self.data.train, self.data.valid))
         with Interrupts() as interrupts, self._put_back(), kept, interrupts.raising():
@@ -348,7 +350,8 @@ class Learner(Looking):
         Progressive resizing: train small, then large (Howard 2018, fast.ai's DAWNBench entry).
         """
         self._refuse_while_busy()
-        new = as_data(data)
+        # some data are made of what is given, as the noise of a GAN of pictures
+        new = getattr(self.data, "another", as_data)(data)
         old_classes, classes = getattr(self.data, "classes", None), getattr(new, "classes", None)
         if old_classes is not None and classes is not None and list(classes) != list(old_classes):
             differ = listed(sorted(set(old_classes) ^ set(classes))) or "the order"

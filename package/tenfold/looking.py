@@ -14,7 +14,9 @@ from tenfold.interpret.confusion import Confusion, check_single_label, confusion
 from tenfold.interpret.factors import Factors, factors
 from tenfold.interpret.hard_words import HardWords, hard_words
 from tenfold.interpret.items import check_count
+from tenfold.interpret.live_sheet import sheets_of
 from tenfold.interpret.residuals import Residuals, residuals
+from tenfold.interpret.sheet import Sheet, Sheets, make_sheet, refuse_gan
 from tenfold.interpret.top_losses import TopLosses, raw_outputs, top_losses
 from tenfold.predictor import Prediction, Predictor
 from tenfold.techniques.generate import generate
@@ -72,6 +74,7 @@ class Looking:
         With `corners` the views are the four corner crops and their mirror images.
         """
         self._refuse_while_busy(looking=True)
+        refuse_gan(self.model)
         check_tta(n, beta)
         valid, plan = self._needed(self.data.valid), self._whole_plan()
         steps = length_of(valid) * tta_passes(n=n, beta=beta, corners=corners)
@@ -119,6 +122,19 @@ class Looking:
         self._refuse_while_busy(looking=True)
         return generate(self.model, getattr(self.data, "encoder", None), prompt, **settings)
 
+    def sheet(self, n: int = 64, *, seed: int = 0) -> Sheet:
+        """`n` pictures that a GAN makes of the noise of `seed`: the same seed, the same noise.
+
+        Of one that makes pictures of pictures, those of the first `n` of the validation set.
+        """
+        self._refuse_while_busy(looking=True)
+        where = {"epoch": len(self.history), "step": self.history.steps}
+        return make_sheet(self.model, self.data.valid, n=n, seed=seed, **where)
+
+    def sheets(self) -> Sheets:
+        """A few pictures of the same noise after every epoch of a GAN, a row for each."""
+        return sheets_of(self.model, self.callbacks)
+
     def confusion(self) -> Confusion:
         """Which classes of the validation set are taken for which; for one class an item."""
         check_single_label(self.task)
@@ -138,6 +154,7 @@ class Looking:
         """
         check_count(n)
         self._refuse_while_busy(looking=True)
+        refuse_gan(self.model)
         model, _, valid = self._pass_parts()
         plan = self._whole_plan()
         if self.task.name == "next word" and valid is not None:
@@ -216,5 +233,6 @@ class Looking:
         return self._planner.plan(self.model, self.data.train)
 
     def _predictor(self) -> Predictor:
+        refuse_gan(self.model)
         told = {name: getattr(self.data, name, None) for name in ("classes", "encoder")}
         return Predictor(self.model, self.task, **told)

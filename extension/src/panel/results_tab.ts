@@ -15,6 +15,11 @@ import { ViewPart } from './view_part';
 /** Make the Results tab. */
 export function resultsTab(host: Host): Tab {
   const parts = [
+    new ViewPart(host, {
+      title: 'What it makes',
+      words: 'Make pictures',
+      magic: 'sheet'
+    }),
     new ConfusionPart(host),
     new ViewPart(host, {
       title: 'How far off it is',

@@ -8,10 +8,11 @@ import {
   list,
   nullable,
   pair,
-  record,
   shape
 } from '../guards';
 import type { Guard } from '../guards';
+import { NO_DATA, isData } from './data_trait';
+import type { DataTrait } from './data_trait';
 import { isTable, isView } from './view';
 import type { Table, View } from './view';
 
@@ -40,20 +41,6 @@ export interface LearnerTrait {
   readonly shows: readonly string[];
   readonly metrics: readonly string[];
   readonly owner: string;
-}
-
-export interface DataTrait {
-  readonly counts: Readonly<Record<string, number>> | null;
-  readonly bad: readonly { readonly file: string; readonly why: string }[];
-  readonly words: string;
-  readonly batch: {
-    readonly epoch: number;
-    readonly labels: readonly string[];
-    readonly columns: number;
-    readonly words: string;
-    /** Rows of words, a header first; empty where the batch is pictures. */
-    readonly table: Table;
-  } | null;
 }
 
 export interface ResultsTrait {
@@ -85,6 +72,7 @@ export interface ResultsTrait {
   readonly residuals: View | null;
   readonly factors: View | null;
   readonly written: View | null;
+  readonly sheet: View | null;
   readonly scores: {
     readonly ways: readonly string[];
     readonly names: readonly string[];
@@ -109,6 +97,7 @@ export interface Traits {
   readonly top_png: DataView | null;
   readonly residuals_png: DataView | null;
   readonly factors_png: DataView | null;
+  readonly sheet_png: DataView | null;
   /** What the last click did, or why not. */
   readonly notice: string;
   /** What the panel's jobs do now; empty for nothing. */
@@ -131,21 +120,6 @@ export const isLearner = shape<LearnerTrait>({
   shows: list(isText),
   metrics: list(isText),
   owner: isText
-});
-
-export const isData = shape<DataTrait>({
-  counts: nullable(record(isCount)),
-  bad: list(shape({ file: isText, why: isText })),
-  words: isText,
-  batch: nullable(
-    shape({
-      epoch: isCount,
-      labels: list(isText),
-      columns: isCount,
-      words: isText,
-      table: isTable
-    })
-  )
 });
 
 export const isResults = shape<ResultsTrait>({
@@ -177,6 +151,7 @@ export const isResults = shape<ResultsTrait>({
   residuals: nullable(isView),
   factors: nullable(isView),
   written: nullable(isView),
+  sheet: nullable(isView),
   scores: nullable(
     shape({
       ways: list(isText),
@@ -210,8 +185,6 @@ export const NO_LEARNER: LearnerTrait = {
   owner: ''
 };
 
-export const NO_DATA: DataTrait = { counts: null, bad: [], words: '', batch: null };
-
 export const NO_RESULTS: ResultsTrait = {
   confusion: null,
   cell: null,
@@ -219,6 +192,7 @@ export const NO_RESULTS: ResultsTrait = {
   residuals: null,
   factors: null,
   written: null,
+  sheet: null,
   scores: null,
   prediction: null,
   exported: null
@@ -234,6 +208,7 @@ export const EMPTY: Traits = {
   top_png: null,
   residuals_png: null,
   factors_png: null,
+  sheet_png: null,
   notice: '',
   busy: ''
 };
@@ -251,6 +226,7 @@ const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   top_png: isBytes,
   residuals_png: isBytes,
   factors_png: isBytes,
+  sheet_png: isBytes,
   notice: isText,
   busy: isText
 };

@@ -210,6 +210,8 @@ class Scores:
 
 def _fit(predictions: Tensor, targets: Tensor) -> Tensor:
     """Targets as torchmetrics wants them: whole numbers for labels, one shape for numbers."""
+    if predictions.ndim > 2:
+        return targets
     if targets.shape == predictions.shape and targets.is_floating_point():
         return targets.long() if bool(predictions.shape[-1] > 1) else targets
     return targets.view_as(predictions) if targets.numel() == predictions.numel() else targets
@@ -237,5 +239,5 @@ def lower_is_better(column: str) -> bool:
     """Whether a column of the history is better when it is smaller."""
     return column in {
         "train_loss", "valid_loss", "rmse", "mae", "rmspe", "error_rate", "perplexity",
-        "seconds",
+        "seconds", "frechet",
     }  # fmt: skip

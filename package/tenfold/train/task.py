@@ -43,10 +43,15 @@ class Task:
     loss: Callable[[Tensor, Tensor], Tensor] = field(repr=False)
     decode: Callable[[Tensor], Tensor] = field(repr=False)
     metrics: tuple[str, ...] = ()
-    settings: tuple[tuple[str, float], ...] = ()
+    settings: tuple[tuple[str, Any], ...] = ()
+    examine: Callable[[Tensor, Tensor], None] | None = field(default=None, repr=False)
+    """Refuses outputs or targets of the wrong kind, for a task that has a file of its own."""
 
     def check(self, outputs: Tensor, targets: Tensor) -> None:
         """Refuse outputs or targets that do not belong to this task; run on the first batch."""
+        if self.examine is not None:
+            self.examine(outputs, targets)
+            return
         if self.outputs and outputs.shape[-1] != self.outputs:
             raise ModelError(
                 f"the model gives {outputs.shape[-1]} outputs for each item; {self.name} on this "

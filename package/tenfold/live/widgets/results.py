@@ -14,6 +14,7 @@ from tenfold.interpret.factors import Factors
 from tenfold.interpret.hard_words import HardWords
 from tenfold.interpret.items import has_pictures, item_words
 from tenfold.interpret.residuals import Residuals
+from tenfold.interpret.sheet import Sheet, Sheets
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
 from tenfold.live.wire import plain
@@ -22,7 +23,7 @@ from tenfold.text import counted, listed
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["NOTHING", "Piece", "pieces", "prediction_facts"]
+__all__ = ["NOTHING", "Piece", "live_pieces", "pieces", "prediction_facts"]
 
 # two dots for each dot of a page, and no side longer than this
 DOTS_PER_INCH, LONGEST_SIDE = 200, 1800
@@ -33,7 +34,7 @@ Facts = dict[str, Any]
 
 NOTHING: Mapping[str, Any] = dict.fromkeys(
     ("confusion", "cell", "top", "residuals", "factors", "written", "scores", "prediction",
-     "exported")
+     "exported", "sheet")
 )  # fmt: skip
 """What the trait `results` holds before a line was run."""
 
@@ -143,6 +144,16 @@ def written_pieces(line: str, text: str, learner: Learner) -> list[Piece]:
     return [Piece("results", "written", view(text, "", {}))]
 
 
+def sheet_pieces(line: str, found: Sheet | Sheets, learner: Learner) -> list[Piece]:
+    """What a generator made; while it trains its callback shows it too."""
+    return [Piece("results", "sheet", view(str(found), str(found), {}), found.png())]
+
+
+def live_pieces(shown: Any, learner: Learner) -> list[Piece]:
+    """What a callback shows while a run trains."""
+    return sheet_pieces("", shown, learner) if isinstance(shown, Sheet) else []
+
+
 def view(words: str, picture: str, tables: Mapping[str, list[list[str]]]) -> Facts:
     """Words, what the picture shows in words, and tables by their captions."""
     given = [{"caption": caption, "rows": rows} for caption, rows in tables.items()]
@@ -178,6 +189,7 @@ MAKERS: dict[str, Callable[[str, Any, Learner], list[Piece]]] = {
     "residuals": residuals_pieces,
     "factors": factors_pieces,
     "generate": written_pieces,
+    "sheet": sheet_pieces,
     "tta": scores_pieces,
     "predict": predict_pieces,
     "export": export_pieces,
