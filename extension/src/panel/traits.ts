@@ -85,6 +85,9 @@ export interface ResultsTrait {
   readonly residuals: View | null;
   readonly factors: View | null;
   readonly written: View | null;
+  readonly summary: View | null;
+  readonly landscape: View | null;
+  readonly sharpness: View | null;
   readonly scores: {
     readonly ways: readonly string[];
     readonly names: readonly string[];
@@ -109,6 +112,7 @@ export interface Traits {
   readonly top_png: DataView | null;
   readonly residuals_png: DataView | null;
   readonly factors_png: DataView | null;
+  readonly landscape_png: DataView | null;
   /** What the last click did, or why not. */
   readonly notice: string;
   /** What the panel's jobs do now; empty for nothing. */
@@ -177,6 +181,9 @@ export const isResults = shape<ResultsTrait>({
   residuals: nullable(isView),
   factors: nullable(isView),
   written: nullable(isView),
+  summary: nullable(isView),
+  landscape: nullable(isView),
+  sharpness: nullable(isView),
   scores: nullable(
     shape({
       ways: list(isText),
@@ -219,6 +226,9 @@ export const NO_RESULTS: ResultsTrait = {
   residuals: null,
   factors: null,
   written: null,
+  summary: null,
+  landscape: null,
+  sharpness: null,
   scores: null,
   prediction: null,
   exported: null
@@ -234,6 +244,7 @@ export const EMPTY: Traits = {
   top_png: null,
   residuals_png: null,
   factors_png: null,
+  landscape_png: null,
   notice: '',
   busy: ''
 };
@@ -251,6 +262,7 @@ const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   top_png: isBytes,
   residuals_png: isBytes,
   factors_png: isBytes,
+  landscape_png: isBytes,
   notice: isText,
   busy: isText
 };

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tenfold.errors import SettingError, StoppedError
-from tenfold.interpret.ground import Ground, Step
+from tenfold.interpret.ground import Ground
 from tenfold.tables import html_table, text_table
 from tenfold.text import counted
 from tenfold.train.control import Pass
+from tenfold.train.interrupts import Interrupts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -122,7 +123,7 @@ class Landscape:
         return float((heights - (1 - share) * heights[0] - share * heights[-1]).max())
 
     def rise(self, radius: float | None = None) -> float:
-        """The mean loss at a distance of about `radius` from the weights, less that at them.
+        """The median loss at a distance of about `radius` from the weights, less that at them.
 
         About means within half a step between two points; without `radius` at its half.
         """
@@ -138,7 +139,7 @@ class Landscape:
                    if self.settings.kind == "between"
                    else f"goes to {self.settings.radius:g} and has {self.measured:,} points")
             )  # fmt: skip
-        return float(self.losses[near].mean() - self.loss)
+        return float(np.median(self.losses[near]) - self.loss)
 
     def _distances(self) -> np.ndarray:
         across = np.abs(self.along)[None, :]
@@ -149,24 +150,25 @@ class Landscape:
     @property
     def words(self) -> str:
         """What it shows, in a sentence."""
-        known = self.losses[~np.isnan(self.losses)]
-        highest = f"{known.max():.4g}" if known.size else "–"
-        if self.settings.kind == "between":
-            told = f"the loss on the line between two solutions: {self.loss:.4f} at the first"
-            if self.whole:
-                told += f", {float(self.losses[0, self.along == 1][0]):.4f} at the second, "
-                told += f"{highest} at the highest, a barrier of {max(0.0, self.barrier):.4f}"
-        else:
-            size = counted(self.settings.directions, "random direction")
-            over = "a plane" if self.settings.kind == "plane" else size
-            told = f"the loss over {over} around the weights: {self.loss:.4f} at them, {highest} "
-            told += f"at the highest within {self.settings.radius:g} lengths of the filters"
-            if self.whole:
-                told += f"; it rises by {self.rise():.4f} on the way to half of that"
         if not self.whole:
-            told += f"; {self.measured:,} of {counted(self.losses.size, 'point')} are measured, "
-            told += "the same call goes on"
-        return told
+            return (
+                f"{self.measured:,} of {counted(self.losses.size, 'point')} of the landscape are "
+                "measured; the same call goes on"
+            )
+        if self.settings.kind == "between":
+            at = float(self.losses[0, self.along == 1][0])
+            told = f"a barrier of {self.barrier:.4f}" if self.barrier > 0 else "no barrier"
+            return (
+                f"the loss on the line between two solutions: {self.loss:.4f} at the first, "
+                f"{at:.4f} at the second, {told} between them"
+            )
+        far, size = self.settings.radius, counted(self.settings.directions, "random direction")
+        over = "over a plane" if self.settings.kind == "plane" else f"along {size}"
+        return (
+            f"the loss {over} around the weights: {self.loss:.4f} at them, {self.rise():.4f} more "
+            f"at a distance of {far / 2:g} lengths of the filters, {self.losses.max():.4g} at the "
+            f"highest within {far:g}"
+        )
 
     @property
     def table(self) -> list[list[str]]:
@@ -216,19 +218,20 @@ def survey(
     `directions` are those of the plane or of the curves. When `control` is stopped, what was
     measured by then stays in `found`; raises StoppedError where that is nothing.
     """
+    control = control or Pass("landscape", found.losses.size * len(ground.batches))
     plane = found.settings.kind == "plane"
-    for row, column in order(found.losses.shape, both=plane):
-        if not np.isnan(found.losses[row, column]):
-            continue
-        x, y = float(found.along[column]), float(found.along[row]) if plane else 0.0
-        steps: list[Step] = [(x, directions[0]), (y, directions[1])] if plane else []
-        try:
-            loss = ground.loss(*(steps or [(x, directions[row])]), control=control)
-        except StoppedError:
-            if not found.measured:
-                raise
-            break
-        found.losses[row, column] = loss
+    points = order(found.losses.shape, both=plane)
+    left = [point for point in points if np.isnan(found.losses[point])]
+    with Interrupts(lambda: control.stop("interrupted")):
+        for row, column in left:
+            x, y = float(found.along[column]), float(found.along[row]) if plane else 0.0
+            steps = [(x, directions[0]), (y, directions[1])] if plane else [(x, directions[row])]
+            try:
+                found.losses[row, column] = ground.loss(*steps, control=control)
+            except StoppedError:
+                if not found.measured:
+                    raise
+                break
     return found
 
 

@@ -32,9 +32,12 @@ def drawn(found: Landscape, *, surface: bool = False) -> Figure:
     figure, axes = new_figure(width=5.6, height=4.6)
     filled = contours(axes, found)
     if filled is not None:
-        bar = figure.colorbar(filled, ax=axes)
+        bar = figure.colorbar(filled, ax=axes, shrink=0.85, format="%.3g")
+        bar.set_ticks(filled.levels[::3])
+        bar.minorticks_off()
         bar.set_label("loss", color=GREY)
-        _quiet_bar(bar)
+        bar.ax.tick_params(colors=GREY)
+        bar.outline.set_visible(False)
     return figure
 
 
@@ -69,17 +72,18 @@ def contours(axes: Axes, found: Landscape, *, levels: Any = None) -> Any:
     if len(x) < 9:  # too few for an area
         axes.scatter(x, y, c=losses, s=12)
         return None
+    extend = "neither" if levels is None else "both"
     levels = levels_of(losses) if levels is None else levels
-    told: dict[str, Any] = {"levels": levels, "norm": _norm(levels), "extend": "both"}
+    told: dict[str, Any] = {"levels": levels, "norm": _norm(levels), "extend": extend}
     filled = axes.tricontourf(x, y, losses, cmap="viridis_r", **told)
     lines = axes.tricontour(x, y, losses, levels=levels, colors="white", linewidths=0.5)
-    axes.clabel(lines, levels[::2], fontsize=7, fmt="%.3g")
+    axes.clabel(lines, levels[::3], fontsize=7, fmt="%.3g")
     return filled
 
 
 def levels_of(losses: np.ndarray) -> np.ndarray:
     """Where the contour lines lie: evenly, or by the logarithm where the losses differ widely."""
-    low, high = float(losses.min()), float(losses.max())
+    low, high = float(losses.min()) * 0.999, float(losses.max()) * 1.001
     if low > 0 and high > WIDE * low:
         return np.geomspace(low, high, LEVELS)
     return np.linspace(low, max(high, low + 1e-6), LEVELS)
@@ -117,8 +121,3 @@ def _mountain(found: Landscape) -> Figure:
         axis.set_tick_params(colors=GREY)
     axes.set_zlabel("loss, power of ten" if wide else "loss", color=GREY)
     return showable(figure)
-
-
-def _quiet_bar(bar: Any) -> None:
-    bar.ax.tick_params(colors=GREY)
-    bar.outline.set_visible(False)

@@ -31,11 +31,12 @@ class Sharpness:
     `rises` are, for each direction, the mean loss at `radius` before and behind the weights, less
     the `loss` at them. `eigenvalue` is the largest of the Hessian, when it was asked for.
 
-    >>> Sharpness(loss=0.2, radius=0.5, rises=(1.0, 3.0), items=64)
-                                               sharpness
-    loss at the weights                           0.2000
-    mean rise of the loss at a distance of 0.5    2.0000
-    standard deviation over 2 directions          1.4142
+    >>> Sharpness(loss=0.2, radius=0.5, rises=(1.0, 2.0, 6.0), items=64)
+                                                 sharpness
+    loss at the weights                             0.2000
+    its rise at a distance of 0.5, the median       2.0000
+    the mean of 3 directions                        3.0000
+    their lowest and highest               1.0000 – 6.0000
     """
 
     loss: float
@@ -46,14 +47,13 @@ class Sharpness:
 
     @property
     def rise(self) -> float:
-        """The mean over the directions."""
-        return statistics.fmean(self.rises)
+        """The median over the directions: a single steep one does not decide."""
+        return statistics.median(self.rises)
 
     @property
-    def spread(self) -> float:
-        """The standard deviation over the directions; 0 for a single one."""
-        finite = all(map(math.isfinite, self.rises))
-        return statistics.stdev(self.rises) if len(self.rises) > 1 and finite else 0.0
+    def mean(self) -> float:
+        """The mean over the directions."""
+        return statistics.fmean(self.rises)
 
     @property
     def rows(self) -> list[list[str]]:
@@ -61,10 +61,10 @@ class Sharpness:
         rows = [
             ["", "sharpness"],
             ["loss at the weights", f"{self.loss:.4f}"],
-            [f"mean rise of the loss at a distance of {self.radius:g}", f"{self.rise:.4f}"],
-            [f"standard deviation over {counted(len(self.rises), 'direction')}",
-             f"{self.spread:.4f}"],
-        ]  # fmt: skip
+            [f"its rise at a distance of {self.radius:g}, the median", f"{self.rise:.4f}"],
+            [f"the mean of {counted(len(self.rises), 'direction')}", f"{self.mean:.4f}"],
+            ["their lowest and highest", f"{min(self.rises):.4f} – {max(self.rises):.4f}"],
+        ]
         if self.eigenvalue is not None:
             rows.append(["largest eigenvalue of the Hessian", f"{self.eigenvalue:.4g}"])
         return rows

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import torch
@@ -142,18 +143,17 @@ def summary(model: nn.Module, inputs: Any, *, plan: Plan, depth: int | None = No
     watch = _Watch(model, depth)
     counter = FlopCounterMode(display=False)
     items = len(next(_tensors(inputs)))
-    kept = preserved(model), _carried(model), _plain_attention(), watch
+    kept = preserved(model), _carried(model), _counted_kernels(model), watch
     with Interrupts() as interrupts, kept[0], kept[1], kept[2], kept[3], interrupts.raising():
         model.eval()
         torch.set_num_threads(plan.threads)
         with torch.no_grad(), counter:
             forward(model, inputs, Plan(channels_last=plan.channels_last, threads=plan.threads))
-    counts, root = counter.get_flop_counts(), type(model).__name__
+    found = counter.get_flop_counts()
     for name, row in watch.rows.items():
-        place = f"{root}.{name}" if name else root
-        row.flops = sum(counts.get(place, {}).values()) / items if row.shape is not None else 0
+        row.flops = _flops(found, _places(model, name, called=row.shape is not None)) / items
     return Summary(
-        model=root,
+        model=type(model).__name__,
         rows=tuple(watch.in_order),
         shape=tuple(one.shape[1:] for one in _tensors(inputs)),
         batch=items,
@@ -163,7 +163,10 @@ def summary(model: nn.Module, inputs: Any, *, plan: Plan, depth: int | None = No
 
 
 class _Watch:
-    """Hooks on the layers for one forward pass, and a row for each layer."""
+    """Hooks for one forward pass, and a row for each layer.
+
+    The shape comes from the layer itself, the memory from the innermost modules in it.
+    """
 
     def __init__(self, model: nn.Module, depth: int | None) -> None:
         self.rows: dict[str, Row] = {}
@@ -189,20 +192,46 @@ class _Watch:
 
     def __enter__(self) -> None:
         for name, layer in self._layers.items():
-            self._handles.append(layer.register_forward_hook(partial(self._note, name)))
+            self._handles.append(layer.register_forward_hook(partial(self._give, name)))
+            for inner in layer.modules():
+                if next(inner.children(), None) is None:
+                    self._handles.append(inner.register_forward_hook(partial(self._keep, name)))
 
     def __exit__(self, *error: Any) -> None:
         for handle in self._handles:
             handle.remove()
 
-    def _note(self, name: str, layer: nn.Module, inputs: Any, outputs: Any) -> None:
-        tensors = list(_tensors(outputs))
-        if not tensors:
-            return
-        self._called.append(name)
-        row, given = self.rows[name], {_place(one) for one in _tensors(inputs)}
-        row.shape = tuple(tensors[0].shape[1:])
-        row.memory += _bytes(one for one in tensors if _place(one) not in given)  # views are free
+    def _give(self, name: str, layer: nn.Module, inputs: Any, outputs: Any) -> None:
+        for tensor in islice(_tensors(outputs), 1):
+            self._called.append(name)
+            self.rows[name].shape = tuple(tensor.shape[1:])
+
+    def _keep(self, name: str, layer: nn.Module, inputs: Any, outputs: Any) -> None:
+        given = {_place(one) for one in _tensors(inputs)}
+        kept = (one for one in _tensors(outputs) if _place(one) not in given)  # views are free
+        self.rows[name].memory += _bytes(kept)
+
+
+def _places(model: nn.Module, name: str, *, called: bool) -> tuple[str, list[str]]:
+    """Where the counter keeps what a layer computes: a place, and places to take off.
+
+    Of a layer that was not called, what its parent computed with its weights, if with no others.
+    """
+    root = type(model).__name__
+    if called or not name:
+        return (f"{root}.{name}" if name else root), [] if called else [root]
+    above = name.rpartition(".")[0]
+    holder = model.get_submodule(above)
+    weighted = [n for n, one in holder.named_children() if next(one.parameters(), None) is not None]
+    place = f"{root}.{above}" if above else root
+    inside = [f"{place}.{one}" for one, _ in holder.named_children()]
+    return place, inside if len(weighted) == 1 else [place]
+
+
+def _flops(found: dict[str, dict[Any, int]], places: tuple[str, list[str]]) -> int:
+    place, less = places
+    total, *parts = (sum(found.get(one, {}).values()) for one in (place, *less))
+    return total - sum(parts)
 
 
 def _layers(model: nn.Module, depth: int | None) -> Iterator[tuple[str, nn.Module, bool]]:
@@ -218,15 +247,23 @@ def _layers(model: nn.Module, depth: int | None) -> Iterator[tuple[str, nn.Modul
 
 
 @contextmanager
-def _plain_attention() -> Iterator[None]:
-    """Attention as matrix products, which are counted: its fused kernels are not."""
+def _counted_kernels(model: nn.Module) -> Iterator[None]:
+    """Attention and recurrence as matrix products, which are counted: fused kernels are not."""
+    switches: list[tuple[Any, str]] = []
+    if any(isinstance(module, nn.RNNBase) for module in model.modules()):
+        switches = [(torch.backends.mkldnn, "enabled"), (torch.backends.cudnn, "enabled")]
+    before = [getattr(*switch) for switch in switches]
     fused = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)
     try:
+        torch.backends.mha.set_fastpath_enabled(False)
+        for switch in switches:
+            setattr(*switch, False)
         with sdpa_kernel(SDPBackend.MATH):
             yield
     finally:
         torch.backends.mha.set_fastpath_enabled(fused)
+        for switch, value in zip(switches, before, strict=True):
+            setattr(*switch, value)
 
 
 @contextmanager

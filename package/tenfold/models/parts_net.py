@@ -56,8 +56,6 @@ def finished(
     spec = {**spec, "name": spec["kind"]}
     first = stem(spec["stem"], width, parts=parts)
     net = PartsNet(first, stages, channels=channels, outputs=spec["outputs"], spec=spec)
-    if any(one.is_meta for one in net.parameters()):
-        return net  # only its sizes are wanted
     initialise(net, spec["init"], seed=spec["seed"])
     return net
 

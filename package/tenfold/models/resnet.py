@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from torch import nn
 
 from tenfold.errors import SettingError
@@ -17,6 +18,7 @@ from tenfold.models.parts_net import PartsNet, finished, read_depth, rebuilt, wh
 __all__ = ["build_resnet", "create_resnet"]
 
 
+@torch.random.fork_rng(devices=[])  # a layer draws weights when it is made
 def create_resnet(
     outputs: int,
     *,

@@ -84,6 +84,9 @@ def shows(learner: Learner) -> list[str]:
         "factors": asks(data) == "row" and hasattr(learner.model, "rows_of"),
         "generate": task == "next word",
         "top_losses": True,
+        "summary": True,
+        "landscape": True,
+        "sharpness": True,
         "tta": asks(data) == "picture" or not hasattr(data, "item_words"),
     }
     return [name for name, fit in fits.items() if fit]
