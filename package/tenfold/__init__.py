@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from tenfold.learners import ratings_learner as ratings_learner
     from tenfold.learners import tabular_learner as tabular_learner
     from tenfold.learners import vision_learner as vision_learner
+    from tenfold.models.densenet import create_densenet as create_densenet
     from tenfold.models.gan import Critic as Critic
     from tenfold.models.gan import Generator as Generator
+    from tenfold.models.initialise import initialise as initialise
+    from tenfold.models.resnet import create_resnet as create_resnet
     from tenfold.predictor import Predictor as Predictor
     from tenfold.predictor import load as load
     from tenfold.techniques.activation_regularisation import (
@@ -98,9 +101,12 @@ _WHERE = {
     "TabularData": "tenfold.data.tables",
     "TenfoldError": "tenfold.errors",
     "TextData": "tenfold.data.texts",
+    "create_densenet": "tenfold.models.densenet",
+    "create_resnet": "tenfold.models.resnet",
     "ensemble": "tenfold.techniques.ensemble",
     "frechet": "tenfold.interpret.frechet",
     "gan_learner": "tenfold.gan_learners",
+    "initialise": "tenfold.models.initialise",
     "language_model_learner": "tenfold.text_learners",
     "embedding_features": "tenfold.interpret.embedded",
     "load": "tenfold.predictor",

@@ -27,6 +27,8 @@ __all__ = ["Prediction", "Predictor", "export_file", "load"]
 # What builds a network again from its description, by the kind that `model.spec` names.
 BUILDERS = {
     "vision": "tenfold.models.vision:build_vision",
+    "resnet": "tenfold.models.resnet:build_resnet",
+    "densenet": "tenfold.models.densenet:build_densenet",
     "language_model": "tenfold.models.awd_lstm:build_language_model",
     "text_classifier": "tenfold.models.text_classifier:build_text_classifier",
     "tabular": "tenfold.models.tabular:build_tabular",

@@ -32,6 +32,21 @@ export function resultsTab(host: Host): Tab {
       words: 'Best, worst and map',
       magic: 'factors'
     }),
+    new ViewPart(host, {
+      title: 'What it is made of',
+      words: 'Every layer',
+      magic: 'summary'
+    }),
+    new ViewPart(host, {
+      title: 'The loss around its weights',
+      words: 'Landscape',
+      magic: 'landscape'
+    }),
+    new ViewPart(host, {
+      title: 'How sharp its minimum is',
+      words: 'Sharpness',
+      magic: 'sharpness'
+    }),
     writeOn(host),
     new ScoresPart(host),
     new PredictPart(host),

@@ -73,6 +73,9 @@ export interface ResultsTrait {
   readonly factors: View | null;
   readonly written: View | null;
   readonly sheet: View | null;
+  readonly summary: View | null;
+  readonly landscape: View | null;
+  readonly sharpness: View | null;
   readonly scores: {
     readonly ways: readonly string[];
     readonly names: readonly string[];
@@ -98,6 +101,7 @@ export interface Traits {
   readonly residuals_png: DataView | null;
   readonly factors_png: DataView | null;
   readonly sheet_png: DataView | null;
+  readonly landscape_png: DataView | null;
   /** What the last click did, or why not. */
   readonly notice: string;
   /** What the panel's jobs do now; empty for nothing. */
@@ -152,6 +156,9 @@ export const isResults = shape<ResultsTrait>({
   factors: nullable(isView),
   written: nullable(isView),
   sheet: nullable(isView),
+  summary: nullable(isView),
+  landscape: nullable(isView),
+  sharpness: nullable(isView),
   scores: nullable(
     shape({
       ways: list(isText),
@@ -193,6 +200,9 @@ export const NO_RESULTS: ResultsTrait = {
   factors: null,
   written: null,
   sheet: null,
+  summary: null,
+  landscape: null,
+  sharpness: null,
   scores: null,
   prediction: null,
   exported: null
@@ -209,6 +219,7 @@ export const EMPTY: Traits = {
   residuals_png: null,
   factors_png: null,
   sheet_png: null,
+  landscape_png: null,
   notice: '',
   busy: ''
 };
@@ -227,6 +238,7 @@ const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   residuals_png: isBytes,
   factors_png: isBytes,
   sheet_png: isBytes,
+  landscape_png: isBytes,
   notice: isText,
   busy: isText
 };

@@ -29,6 +29,7 @@ from tenfold.magics.saving import SAVING
 from tenfold.magics.searching import SEARCHING
 from tenfold.magics.settings import Tenfold
 from tenfold.magics.steering import STEERING
+from tenfold.magics.surveying import SURVEYING
 from tenfold.magics.training import TRAINING
 from tenfold.text import escape
 from tenfold.train.events import Callback
@@ -77,6 +78,7 @@ MAGICS: dict[str, Magic] = {
         *LOOKING,
         *JUDGING,
         *GENERATING,
+        *SURVEYING,
         *SEARCHING,
         PANEL,
         *SAVING,

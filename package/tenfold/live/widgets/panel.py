@@ -72,6 +72,7 @@ class Panel(Shell):
     residuals_png = Bytes(b"").tag(sync=True)
     factors_png = Bytes(b"").tag(sync=True)
     sheet_png = Bytes(b"").tag(sync=True)
+    landscape_png = Bytes(b"").tag(sync=True)
     notice = Unicode().tag(sync=True)
     busy = Unicode().tag(sync=True)
 

@@ -87,6 +87,9 @@ def shows(learner: Learner) -> list[str]:
         "top_losses": task != "generation",
         "tta": task != "generation"
         and (asks(data) == "picture" or not hasattr(data, "item_words")),
+        "summary": True,
+        "landscape": True,
+        "sharpness": True,
     }
     return [name for name, fit in fits.items() if fit]
 

@@ -13,8 +13,11 @@ from tenfold.interpret.described import cell_view, ends_view
 from tenfold.interpret.factors import Factors
 from tenfold.interpret.hard_words import HardWords
 from tenfold.interpret.items import has_pictures, item_words
+from tenfold.interpret.landscape import Landscape
 from tenfold.interpret.residuals import Residuals
+from tenfold.interpret.sharpness import Sharpness
 from tenfold.interpret.sheet import Sheet, Sheets
+from tenfold.interpret.summary import Summary
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
 from tenfold.live.wire import plain
@@ -34,7 +37,7 @@ Facts = dict[str, Any]
 
 NOTHING: Mapping[str, Any] = dict.fromkeys(
     ("confusion", "cell", "top", "residuals", "factors", "written", "scores", "prediction",
-     "exported", "sheet")
+     "exported", "sheet", "summary", "landscape", "sharpness")
 )  # fmt: skip
 """What the trait `results` holds before a line was run."""
 
@@ -139,6 +142,24 @@ def _counts(line: str) -> dict[str, int]:
     return {name: int(one[1]) for name, one in given.items() if one is not None}
 
 
+def summary_pieces(line: str, found: Summary, learner: Learner) -> list[Piece]:
+    """The layers of the model."""
+    facts = view(found.words, "", {"every layer, in the order in which they run": found.table})
+    return [Piece("results", "summary", facts)]
+
+
+def landscape_pieces(line: str, found: Landscape, learner: Learner) -> list[Piece]:
+    """The loss around the weights: the picture, and the losses along each direction."""
+    picture = png(found.plot(surface="--surface" in line))
+    facts = view(found.words, found.words, {"the loss by place": found.table})
+    return [Piece("results", "landscape", facts, picture)]
+
+
+def sharpness_pieces(line: str, found: Sharpness, learner: Learner) -> list[Piece]:
+    """How much the loss rises around the weights."""
+    return [Piece("results", "sharpness", view("", "", {found.caption: found.rows}))]
+
+
 def written_pieces(line: str, text: str, learner: Learner) -> list[Piece]:
     """What a language model wrote."""
     return [Piece("results", "written", view(text, "", {}))]
@@ -188,6 +209,9 @@ MAKERS: dict[str, Callable[[str, Any, Learner], list[Piece]]] = {
     "top_losses": top_pieces,
     "residuals": residuals_pieces,
     "factors": factors_pieces,
+    "summary": summary_pieces,
+    "landscape": landscape_pieces,
+    "sharpness": sharpness_pieces,
     "generate": written_pieces,
     "sheet": sheet_pieces,
     "tta": scores_pieces,
