@@ -24,6 +24,7 @@ FLOORS = [
     {"techniques", "interpret"},
     {"predictor", "trials"},
     {"looking"},
+    {"looking_inside"},
     {"learner"},
     {"gan_learners", "learners", "text_learners"},
     {"articles"},

@@ -17,7 +17,7 @@ from tenfold.data.plain import as_data
 from tenfold.device import default_device
 from tenfold.errors import DataError, ModelError, SettingError
 from tenfold.interpret.sheet import refuse_gan
-from tenfold.looking import Looking
+from tenfold.looking_inside import LookingInside
 from tenfold.predictor import export_file
 from tenfold.techniques.checkpoints import Checkpoints, as_checkpoints
 from tenfold.techniques.fine_tune import ThenUnfrozen, then_of
@@ -66,7 +66,7 @@ __all__ = ["Learner"]
 Result = TypeVar("Result")
 
 
-class Learner(Looking):
+class Learner(LookingInside):
     """Data, a model and a task; trains, looks, predicts, saves.
 
     `data` is an `ImageData` or its like, or a pair (train, valid) of repeatable iterables of

@@ -279,15 +279,18 @@ class Looking:
         finally:
             self.run = kept
 
-    def _needed(self, data: Any) -> Any:
+    def _given(self, data: Any) -> Any:
         if data is None:
             raise DataError("there is no validation set; give data with one, as (train, valid)")
-        if self.task.name == "next word":
+        return data
+
+    def _needed(self, data: Any) -> Any:
+        if self.task.name == "next word" and data is not None:
             raise ModelError(
                 "a language model's predictions are a number for every word at every place, more "
                 "than memory holds; see the perplexity in learn.history, or use learn.generate"
             )
-        return data
+        return self._given(data)
 
     def _ground(self, asked: Settings) -> Ground:
         """A copy of the model on a fixed sample of the set that is asked for."""

@@ -15,15 +15,18 @@ if TYPE_CHECKING:
 __all__ = ["draw_pictures"]
 
 
-def draw_pictures(pictures: Tensor, titles: list[str], *, side: float = 1.6) -> Figure:
+def draw_pictures(
+    pictures: Tensor, titles: list[str], *, side: float = 1.6, columns: int | None = None
+) -> Figure:
     """A figure with a grid of pictures (N, 3, h, w), floats in [0, 1], under their titles.
 
-    `side` is the width of one picture in inches. The ground is transparent and the words are
-    grey, for light and dark pages. pyplot is left alone: it is not safe in threads.
+    `side` is the width of one picture in inches; without `columns` the grid is a square. The
+    ground is transparent and the words are grey, for light and dark pages. pyplot is left alone:
+    it is not safe in threads.
     """
     from matplotlib.figure import Figure
 
-    columns = math.ceil(math.sqrt(len(pictures)))
+    columns = columns or math.ceil(math.sqrt(len(pictures)))
     rows = math.ceil(len(pictures) / columns)
     height = side * pictures.shape[-2] / pictures.shape[-1] + 0.25
     figure = Figure(figsize=(side * columns, height * rows), layout="constrained", facecolor="none")

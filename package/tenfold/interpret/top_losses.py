@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from tenfold.errors import DataError
+from tenfold.interpret.heat_maps import HeatMaps
 from tenfold.interpret.items import check_count, class_names, draw_items, item_words
 from tenfold.tables import html_table, text_table
 from tenfold.text import counted, listed
@@ -51,7 +52,8 @@ class TopLoss:
 class TopLosses:
     """The items with the largest losses, the largest first; rows of a table with their values.
 
-    `data.files["valid"][item.index]` is the file of an item, where there are files.
+    `data.files["valid"][item.index]` is the file of an item, where there are files; `heat` shows
+    where the model saw what it predicted, where that was asked for.
 
     >>> TopLosses((TopLoss(4, 2.3026, "cat", "dog", 0.1, 0.9),))
     item    loss  actual  predicted  probability of actual  of predicted
@@ -60,13 +62,16 @@ class TopLosses:
 
     items: tuple[TopLoss, ...]
     data: Any = None
+    heat: HeatMaps | None = None
 
     def __len__(self) -> int:
         return len(self.items)
 
     def plot(self) -> Figure:
-        """The pictures, each under actual / predicted / loss."""
+        """The pictures, each under actual / predicted / loss, with its heat map if there is one."""
         titles = [item.title for item in self.items]
+        if self.heat is not None:
+            return self.heat.plot(titles)
         return draw_items(self.data, [item.index for item in self.items], titles)
 
     def __repr__(self) -> str:

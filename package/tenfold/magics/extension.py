@@ -18,6 +18,7 @@ from tenfold.magics.complete import make_matcher
 from tenfold.magics.course import COURSE
 from tenfold.magics.explain import answer_inspections
 from tenfold.magics.generating import GENERATING
+from tenfold.magics.inside import INSIDE
 from tenfold.magics.judging import JUDGING
 from tenfold.magics.launching import LAUNCHING
 from tenfold.magics.looking import LOOKING
@@ -79,6 +80,7 @@ MAGICS: dict[str, Magic] = {
         *JUDGING,
         *GENERATING,
         *SURVEYING,
+        *INSIDE,
         *SEARCHING,
         PANEL,
         *SAVING,

@@ -76,6 +76,12 @@ def show_cell(call: Call, cell: Cell) -> None:
 @magic(
     "top_losses",
     Argument("n", "count", "how many items; 9 without it", {"nargs": "?"}),
+    Argument(
+        "--heat",
+        "flag",
+        "beside each picture, where the model saw what it predicted",
+        {"action": "store_true"},
+    ),
     example="%top_losses 9",
 )
 def top_losses(call: Call) -> TopLosses | HardWords:
@@ -92,7 +98,7 @@ def top_losses(call: Call) -> TopLosses | HardWords:
         else:
             call.show(found)
 
-    settings = call.given("n")
+    settings = call.given("n", "heat")
     return call.work(lambda learner: learner.top_losses(**settings), then=show, waits=True)
 
 

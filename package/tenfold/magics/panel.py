@@ -14,6 +14,7 @@ from tenfold.live.jobs import Job
 from tenfold.live.output import parent_of
 from tenfold.live.widgets.payloads import asks
 from tenfold.magics.call import Call, Magic, magic
+from tenfold.magics.inside import INSIDE
 from tenfold.magics.judging import JUDGING
 from tenfold.magics.looking import LOOKING
 from tenfold.magics.parser import MagicError
@@ -35,7 +36,7 @@ __all__ = ["PANEL", "open_panel"]
 LINE = re.compile(r"%(\w+)(?:\s+(.*))?")
 CLICKABLE: dict[str, Magic] = {
     one.name: one
-    for one in (*TRAINING, *PREPARING, *LOOKING, *JUDGING, *SURVEYING, *SAVING)
+    for one in (*TRAINING, *PREPARING, *LOOKING, *JUDGING, *SURVEYING, *INSIDE, *SAVING)
     if one.name not in {"load", "save", "set_data"}
 }
 """What a page may ask for: magics that read their line themselves, and evaluate nothing."""
@@ -115,4 +116,7 @@ def read(shell: InteractiveShell, line: str, *, names: Mapping[str, Any]) -> tup
         raise SettingError(str(error)) from error
     if call is None:
         raise SettingError(f"{line!r} was sent; help is for cells: write it in one")
+    if one in INSIDE and not all(word.isdigit() for word in getattr(call.arguments, "items", ())):
+        # a page could read files with it
+        raise SettingError(f"{line!r} was sent; a panel takes numbers of validation items, as 0 17")
     return one, call

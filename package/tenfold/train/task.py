@@ -63,15 +63,31 @@ class Task:
         """The same task trained with another loss, which must take raw outputs."""
         return replace(self, loss=loss)
 
+    def with_temperature(self, temperature: float) -> Task:
+        """The same task whose predictions are those of outputs / `temperature`; for single label.
 
-def single_label(classes: int, *, smoothing: float = 0.0) -> Task:
+        >>> cool = single_label(2).with_temperature(2.0)
+        >>> bool(torch.equal(cool.activation(torch.ones(1, 2)), torch.full((1, 2), 0.5)))
+        True
+        """
+        kept: dict[str, Any] = {**dict(self.settings), "temperature": temperature}
+        other = single_label(**kept)
+        return replace(self, activation=other.activation, settings=other.settings)
+
+
+def single_label(classes: int, *, smoothing: float = 0.0, temperature: float = 1.0) -> Task:
     """One of `classes` for each item: softmax with cross-entropy.
 
     Targets are class numbers (N,) or, after mixup, probabilities (N, classes). `smoothing` is
-    label smoothing, 0 to 1 (Szegedy et al. 2016, arXiv:1512.00567).
+    label smoothing, 0 to 1 (Szegedy et al. 2016, arXiv:1512.00567). `temperature` is what outputs
+    are divided by in predictions, not in the loss (Guo et al. 2017, arXiv:1706.04599).
     """
     if not 0 <= smoothing < 1:
         raise SettingError(f"smoothing={smoothing} was given; allowed is 0 to below 1; try 0.1")
+    if not 0 < temperature < float("inf"):
+        raise SettingError(
+            f"temperature={temperature} was given; allowed is above 0; 1 changes nothing"
+        )
 
     def loss(outputs: Tensor, targets: Tensor) -> Tensor:
         return F.cross_entropy(outputs, targets, label_smoothing=smoothing)
@@ -79,11 +95,15 @@ def single_label(classes: int, *, smoothing: float = 0.0) -> Task:
     return Task(
         name="single label",
         outputs=classes,
-        activation=lambda outputs: torch.softmax(outputs, dim=-1),
+        activation=lambda outputs: torch.softmax(outputs / temperature, dim=-1),
         loss=loss if smoothing else F.cross_entropy,
         decode=lambda probabilities: probabilities.argmax(dim=-1),
         metrics=("accuracy",),
-        settings=(("classes", classes), ("smoothing", smoothing)),
+        settings=(
+            ("classes", classes),
+            ("smoothing", smoothing),
+            *((("temperature", temperature),) if temperature != 1 else ()),
+        ),
     )
 
 
