@@ -135,7 +135,8 @@ def test_a_large_mosaic_keeps_to_a_size_that_a_page_can_bear(learner: Learner) -
 def test_a_confusion_matrix_clears_the_cell_of_the_one_before(learner: Learner) -> None:
     found = learner.confusion()
     matrix, cell = pieces("confusion", "%confusion", found, learner=learner)
-    assert matrix.facts == {"classes": ["cat", "dog"], "matrix": found.matrix.tolist()}
+    counts = {"classes": ["cat", "dog"], "matrix": found.matrix.tolist()}
+    assert matrix.facts == {**counts, "cells": [], "words": ""}
     assert (cell.key, cell.facts, cell.png) == ("cell", None, b"")
 
 

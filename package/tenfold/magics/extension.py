@@ -27,6 +27,7 @@ from tenfold.magics.resolve import learners
 from tenfold.magics.saving import SAVING
 from tenfold.magics.searching import SEARCHING
 from tenfold.magics.settings import Tenfold
+from tenfold.magics.several import SEVERAL
 from tenfold.magics.steering import STEERING
 from tenfold.magics.training import TRAINING
 from tenfold.text import escape
@@ -75,6 +76,7 @@ MAGICS: dict[str, Magic] = {
         *PREPARING,
         *LOOKING,
         *JUDGING,
+        *SEVERAL,
         *SEARCHING,
         PANEL,
         *SAVING,
