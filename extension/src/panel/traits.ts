@@ -12,6 +12,7 @@ import {
   shape
 } from '../guards';
 import type { Guard } from '../guards';
+import type { Counts } from './counts';
 import { isTable, isView } from './view';
 import type { Table, View } from './view';
 
@@ -57,10 +58,7 @@ export interface DataTrait {
 }
 
 export interface ResultsTrait {
-  readonly confusion: {
-    readonly classes: readonly string[];
-    readonly matrix: readonly (readonly number[])[];
-  } | null;
+  readonly confusion: Counts | null;
   readonly cell: {
     readonly actual: string;
     readonly predicted: string;
@@ -82,6 +80,8 @@ export interface ResultsTrait {
       readonly words: readonly string[];
     }[];
   } | null;
+  readonly labels: View | null;
+  readonly tune_thresholds: View | null;
   readonly residuals: View | null;
   readonly factors: View | null;
   readonly written: View | null;
@@ -107,6 +107,8 @@ export interface Traits {
   readonly batch_png: DataView | null;
   readonly cell_png: DataView | null;
   readonly top_png: DataView | null;
+  readonly labels_png: DataView | null;
+  readonly tune_thresholds_png: DataView | null;
   readonly residuals_png: DataView | null;
   readonly factors_png: DataView | null;
   /** What the last click did, or why not. */
@@ -149,7 +151,14 @@ export const isData = shape<DataTrait>({
 });
 
 export const isResults = shape<ResultsTrait>({
-  confusion: nullable(shape({ classes: list(isText), matrix: list(list(isNumber)) })),
+  confusion: nullable(
+    shape({
+      classes: list(isText),
+      matrix: list(list(isNumber)),
+      cells: list(isText),
+      words: isText
+    })
+  ),
   cell: nullable(
     shape({
       actual: isText,
@@ -174,6 +183,8 @@ export const isResults = shape<ResultsTrait>({
       )
     })
   ),
+  labels: nullable(isView),
+  tune_thresholds: nullable(isView),
   residuals: nullable(isView),
   factors: nullable(isView),
   written: nullable(isView),
@@ -216,6 +227,8 @@ export const NO_RESULTS: ResultsTrait = {
   confusion: null,
   cell: null,
   top: null,
+  labels: null,
+  tune_thresholds: null,
   residuals: null,
   factors: null,
   written: null,
@@ -232,6 +245,8 @@ export const EMPTY: Traits = {
   batch_png: null,
   cell_png: null,
   top_png: null,
+  labels_png: null,
+  tune_thresholds_png: null,
   residuals_png: null,
   factors_png: null,
   notice: '',
@@ -249,6 +264,8 @@ const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   batch_png: isBytes,
   cell_png: isBytes,
   top_png: isBytes,
+  labels_png: isBytes,
+  tune_thresholds_png: isBytes,
   residuals_png: isBytes,
   factors_png: isBytes,
   notice: isText,

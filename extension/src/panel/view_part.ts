@@ -12,7 +12,7 @@ interface Look {
   readonly title: string;
   readonly words: string;
   /** The magic, without its sign. */
-  readonly magic: 'residuals' | 'factors';
+  readonly magic: 'labels' | 'tune_thresholds' | 'residuals' | 'factors';
 }
 
 export class ViewPart implements Part {
