@@ -15,7 +15,9 @@ from tenfold.interpret.confusion import Confusion, check_single_label, confusion
 from tenfold.interpret.factors import Factors, factors
 from tenfold.interpret.ground import Ground, sampled
 from tenfold.interpret.hard_words import HardWords, hard_words
-from tenfold.interpret.items import check_count
+from tenfold.interpret.items import check_count, class_names
+from tenfold.interpret.label_confusion import LabelConfusion, label_confusion
+from tenfold.interpret.labels import Labels
 from tenfold.interpret.landscape import Landscape, Settings, survey
 from tenfold.interpret.live_sheet import sheets_of
 from tenfold.interpret.residuals import Residuals, residuals
@@ -27,8 +29,10 @@ from tenfold.interpret.top_losses import TopLosses, raw_outputs, top_losses
 from tenfold.predictor import Prediction, Predictor
 from tenfold.techniques.generate import generate
 from tenfold.techniques.tta import check_tta, predicted, tta, tta_passes
+from tenfold.techniques.tune_thresholds import check_beta, check_several
 from tenfold.train.control import Control, Pass
 from tenfold.train.events import Callback
+from tenfold.train.history import History
 from tenfold.train.interrupts import Interrupts
 from tenfold.train.metrics import Scores
 from tenfold.train.passes import length_of
@@ -52,6 +56,8 @@ class Looking:
     model: nn.Module
     task: Task
     metrics: list[Any]
+    callbacks: list[Callback]
+    history: History
     quiet: bool
     run: Control | None
     holder: Any
@@ -143,11 +149,28 @@ class Looking:
         """A few pictures of the same noise after every epoch of a GAN, a row for each."""
         return sheets_of(self.model, self.callbacks)
 
-    def confusion(self) -> Confusion:
-        """Which classes of the validation set are taken for which; for one class an item."""
-        check_single_label(self.task)
+    def confusion(self) -> Confusion | LabelConfusion:
+        """Which classes of the validation set are taken for which.
+
+        Of several labels, what each hits, misses, and sees where it is not: a `LabelConfusion`.
+        """
+        several = self.task.name == "multi label"
+        if not several:
+            check_single_label(self.task)
         predictions, targets = self.predictions()
-        return confusion(predictions, targets, task=self.task, data=self.data)
+        compare = label_confusion if several else confusion
+        return compare(predictions, targets, task=self.task, data=self.data)
+
+    def labels(self, *, beta: float = 1.0) -> Labels:
+        """Several labels one by one: precision, recall, F-beta, average precision, threshold.
+
+        All labels together hide the rare ones; here each has a row. `beta` weighs recall in F.
+        """
+        check_several(self.task, "a table of labels")
+        check_beta(beta)
+        predictions, targets = self.predictions()
+        names = class_names(self.data, self.task)
+        return Labels(predictions, targets, names, self.task.thresholds, beta)
 
     def residuals(self) -> Residuals:
         """Predictions against targets that are numbers: how far off, and where."""

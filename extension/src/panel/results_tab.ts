@@ -22,6 +22,16 @@ export function resultsTab(host: Host): Tab {
     }),
     new ConfusionPart(host),
     new ViewPart(host, {
+      title: 'Each label by itself',
+      words: 'Precision and recall',
+      magic: 'labels'
+    }),
+    new ViewPart(host, {
+      title: 'From which chance a label counts as there',
+      words: 'Tune thresholds',
+      magic: 'tune_thresholds'
+    }),
+    new ViewPart(host, {
       title: 'How far off it is',
       words: 'Predicted against actual',
       magic: 'residuals'

@@ -13,6 +13,7 @@ import {
 import type { Guard } from '../guards';
 import { NO_DATA, isData } from './data_trait';
 import type { DataTrait } from './data_trait';
+import type { Counts } from './counts';
 import { isTable, isView } from './view';
 import type { Table, View } from './view';
 
@@ -44,10 +45,7 @@ export interface LearnerTrait {
 }
 
 export interface ResultsTrait {
-  readonly confusion: {
-    readonly classes: readonly string[];
-    readonly matrix: readonly (readonly number[])[];
-  } | null;
+  readonly confusion: Counts | null;
   readonly cell: {
     readonly actual: string;
     readonly predicted: string;
@@ -69,6 +67,8 @@ export interface ResultsTrait {
       readonly words: readonly string[];
     }[];
   } | null;
+  readonly labels: View | null;
+  readonly tune_thresholds: View | null;
   readonly residuals: View | null;
   readonly factors: View | null;
   readonly written: View | null;
@@ -98,6 +98,8 @@ export interface Traits {
   readonly batch_png: DataView | null;
   readonly cell_png: DataView | null;
   readonly top_png: DataView | null;
+  readonly labels_png: DataView | null;
+  readonly tune_thresholds_png: DataView | null;
   readonly residuals_png: DataView | null;
   readonly factors_png: DataView | null;
   readonly sheet_png: DataView | null;
@@ -127,7 +129,14 @@ export const isLearner = shape<LearnerTrait>({
 });
 
 export const isResults = shape<ResultsTrait>({
-  confusion: nullable(shape({ classes: list(isText), matrix: list(list(isNumber)) })),
+  confusion: nullable(
+    shape({
+      classes: list(isText),
+      matrix: list(list(isNumber)),
+      cells: list(isText),
+      words: isText
+    })
+  ),
   cell: nullable(
     shape({
       actual: isText,
@@ -152,6 +161,8 @@ export const isResults = shape<ResultsTrait>({
       )
     })
   ),
+  labels: nullable(isView),
+  tune_thresholds: nullable(isView),
   residuals: nullable(isView),
   factors: nullable(isView),
   written: nullable(isView),
@@ -196,6 +207,8 @@ export const NO_RESULTS: ResultsTrait = {
   confusion: null,
   cell: null,
   top: null,
+  labels: null,
+  tune_thresholds: null,
   residuals: null,
   factors: null,
   written: null,
@@ -216,6 +229,8 @@ export const EMPTY: Traits = {
   batch_png: null,
   cell_png: null,
   top_png: null,
+  labels_png: null,
+  tune_thresholds_png: null,
   residuals_png: null,
   factors_png: null,
   sheet_png: null,
@@ -235,6 +250,8 @@ const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   batch_png: isBytes,
   cell_png: isBytes,
   top_png: isBytes,
+  labels_png: isBytes,
+  tune_thresholds_png: isBytes,
   residuals_png: isBytes,
   factors_png: isBytes,
   sheet_png: isBytes,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from torch import Tensor
 
 from tenfold.figures import GREY, showable
+from tenfold.text import listed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw_pictures"]
+__all__ = ["draw_pictures", "title_of"]
 
 
 def draw_pictures(
@@ -38,3 +40,15 @@ def draw_pictures(
         # a name is words: two dollar signs in it are no formula
         axes.set_title(title, fontsize=9, color=GREY, parse_math=False)
     return showable(figure)
+
+
+def title_of(target: Tensor, classes: Sequence[str]) -> str:
+    """The label of a picture: its class, or the classes that it has.
+
+    >>> import torch
+    >>> title_of(torch.tensor([1.0, 0.0, 1.0]), ["cat", "cow", "dog"])
+    'cat and dog'
+    """
+    if target.ndim == 0:
+        return classes[int(target)]
+    return listed(classes[number] for number in target.nonzero().flatten().tolist())

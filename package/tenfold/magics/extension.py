@@ -29,6 +29,7 @@ from tenfold.magics.resolve import learners
 from tenfold.magics.saving import SAVING
 from tenfold.magics.searching import SEARCHING
 from tenfold.magics.settings import Tenfold
+from tenfold.magics.several import SEVERAL
 from tenfold.magics.steering import STEERING
 from tenfold.magics.surveying import SURVEYING
 from tenfold.magics.training import TRAINING
@@ -81,6 +82,7 @@ MAGICS: dict[str, Magic] = {
         *GENERATING,
         *SURVEYING,
         *INSIDE,
+        *SEVERAL,
         *SEARCHING,
         PANEL,
         *SAVING,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from IPython import get_ipython
@@ -21,6 +22,7 @@ from tenfold.magics.parser import MagicError
 from tenfold.magics.preparing import PREPARING
 from tenfold.magics.resolve import learners
 from tenfold.magics.saving import SAVING
+from tenfold.magics.several import SEVERAL
 from tenfold.magics.surveying import SURVEYING
 from tenfold.magics.training import TRAINING
 from tenfold.magics.work import start
@@ -36,7 +38,7 @@ __all__ = ["PANEL", "open_panel"]
 LINE = re.compile(r"%(\w+)(?:\s+(.*))?")
 CLICKABLE: dict[str, Magic] = {
     one.name: one
-    for one in (*TRAINING, *PREPARING, *LOOKING, *JUDGING, *SURVEYING, *INSIDE, *SAVING)
+    for one in chain(TRAINING, PREPARING, LOOKING, JUDGING, SEVERAL, SURVEYING, INSIDE, SAVING)
     if one.name not in {"load", "save", "set_data"}
 }
 """What a page may ask for: magics that read their line themselves, and evaluate nothing."""

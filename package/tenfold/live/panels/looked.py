@@ -14,6 +14,11 @@ Table = tuple[str, list[list[str]]]
 # with more classes a matrix is too wide to read
 READABLE = 15
 MOST_SHARES = 5
+# results that are words, a picture and tables
+VIEWS = (
+    "labels", "tune_thresholds", "residuals", "factors", "sheet", "summary", "landscape",
+    "sharpness", "written",
+)  # fmt: skip
 
 
 def prose(rows: list[list[str]]) -> bool:
@@ -40,7 +45,7 @@ def tables(results: Mapping[str, Any]) -> list[Table]:
         "prediction": prediction_table,
     }
     found = [make(results[key]) for key, make in makers.items() if results.get(key)]
-    for key in ("residuals", "factors", "sheet", "summary", "landscape", "sharpness", "written"):
+    for key in VIEWS:
         found += view_tables(results[key]) if results.get(key) else []
     if results.get("exported"):
         found.append((f"exported to {results['exported']}", []))
@@ -57,15 +62,17 @@ def scores_table(scores: Mapping[str, Any]) -> Table:
 
 
 def confusion_table(confusion: Mapping[str, Any]) -> Table:
-    """How many are right, and with few classes the whole matrix."""
-    classes, matrix = confusion["classes"], confusion["matrix"]
+    """How many are right, and with few classes the whole matrix; of several labels all rows."""
+    classes, matrix, cells = confusion["classes"], confusion["matrix"], confusion["cells"]
+    rows = [[name, *[f"{count:,}" for count in row]] for name, row in zip(classes, matrix)]
+    if cells:
+        return confusion["words"], [["label", *[cell.replace("-", " ") for cell in cells]], *rows]
     right, total = sum(row[at] for at, row in enumerate(matrix)), sum(map(sum, matrix))
     caption = (
         f"{right:,} of {counted(total, 'validation item')} right ({right / max(total, 1):.1%})"
     )
     if len(classes) > READABLE:
         return caption, []
-    rows = [[name, *[f"{count:,}" for count in row]] for name, row in zip(classes, matrix)]
     return caption, [["actual \\ predicted", *classes], *rows]
 
 

@@ -68,6 +68,8 @@ class Panel(Shell):
     results = Dict(dict(NOTHING)).tag(sync=True)
     batch_png = Bytes(b"").tag(sync=True)
     cell_png = Bytes(b"").tag(sync=True)
+    labels_png = Bytes(b"").tag(sync=True)
+    tune_thresholds_png = Bytes(b"").tag(sync=True)
     top_png = Bytes(b"").tag(sync=True)
     residuals_png = Bytes(b"").tag(sync=True)
     factors_png = Bytes(b"").tag(sync=True)

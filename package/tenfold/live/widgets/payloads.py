@@ -79,7 +79,9 @@ def shows(learner: Learner) -> list[str]:
     """Which ways of looking fit this learner, by their magics."""
     data, task = learner.data, learner.task.name
     fits = {
-        "confusion": task == "single label",
+        "confusion": task in {"single label", "multi label"},
+        "labels": task == "multi label",
+        "tune_thresholds": task == "multi label",
         "residuals": task == "number",
         "factors": asks(data) == "row" and hasattr(learner.model, "rows_of"),
         "generate": task == "next word",

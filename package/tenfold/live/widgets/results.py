@@ -13,6 +13,8 @@ from tenfold.interpret.described import cell_view, ends_view
 from tenfold.interpret.factors import Factors
 from tenfold.interpret.hard_words import HardWords
 from tenfold.interpret.items import has_pictures, item_words
+from tenfold.interpret.label_confusion import CELLS, LabelCell, LabelConfusion
+from tenfold.interpret.labels import Labels
 from tenfold.interpret.landscape import Landscape
 from tenfold.interpret.residuals import Residuals
 from tenfold.interpret.sharpness import Sharpness
@@ -21,6 +23,7 @@ from tenfold.interpret.summary import Summary
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
 from tenfold.live.wire import plain
+from tenfold.techniques.tune_thresholds import Thresholds
 from tenfold.text import counted, listed
 
 if TYPE_CHECKING:
@@ -36,8 +39,8 @@ MOST_SHOWN = 16
 Facts = dict[str, Any]
 
 NOTHING: Mapping[str, Any] = dict.fromkeys(
-    ("confusion", "cell", "top", "residuals", "factors", "written", "scores", "prediction",
-     "exported", "sheet", "summary", "landscape", "sharpness")
+    ("confusion", "cell", "labels", "tune_thresholds", "top", "residuals", "factors", "written",
+     "scores", "prediction", "exported", "sheet", "summary", "landscape", "sharpness")
 )  # fmt: skip
 """What the trait `results` holds before a line was run."""
 
@@ -71,29 +74,50 @@ def batch_pieces(line: str, shown: Any, learner: Learner) -> list[Piece]:
     return [Piece("data", "batch", plain(facts), png(shown))]
 
 
-def confusion_pieces(line: str, found: Confusion | Cell, learner: Learner) -> list[Piece]:
-    """A matrix, or the items of one of its cells."""
-    if isinstance(found, Cell):
+def confusion_pieces(
+    line: str, found: Confusion | LabelConfusion | Cell | LabelCell, learner: Learner
+) -> list[Piece]:
+    """A matrix, or the items of one of its cells; of several labels a row each, of `cells`."""
+    if isinstance(found, Cell | LabelCell):
         return [cell_piece(found)]
-    classes = [str(name) for name in found.classes]
-    facts = {"classes": plain(classes), "matrix": found.matrix.tolist()}
+    if isinstance(found, LabelConfusion):
+        rows = zip(*map(found.counts, CELLS), strict=True)
+        facts = {"classes": found.labels, "matrix": list(map(list, rows)), "cells": list(CELLS)}
+        facts["words"] = found.summary
+    else:
+        classes = [str(name) for name in found.classes]
+        facts = {"classes": classes, "matrix": found.matrix.tolist(), "cells": [], "words": ""}
     # the items of a cell belong to the matrix that was there before
-    return [Piece("results", "confusion", facts), Piece("results", "cell", None, b"")]
+    return [Piece("results", "confusion", plain(facts)), Piece("results", "cell", None, b"")]
 
 
-def cell_piece(cell: Cell) -> Piece:
+def cell_piece(cell: Cell | LabelCell) -> Piece:
     """One cell with its surest items, as pictures or in words."""
     over = f"; the {MOST_SHOWN} surest are shown" if len(cell) > MOST_SHOWN else ""
     table = cell_view(cell, MOST_SHOWN)
+    actual, predicted = cell.place
     facts = {
-        "actual": cell.actual,
-        "predicted": cell.predicted,
+        "actual": actual,
+        "predicted": predicted,
         "count": len(cell),
         "words": f"{cell}{over}",
         "table": table.rows if table else [],
     }
     drawn = len(cell) and has_pictures(cell.data)
     return Piece("results", "cell", plain(facts), png(cell.plot(MOST_SHOWN)) if drawn else b"")
+
+
+def labels_pieces(line: str, found: Labels, learner: Learner) -> list[Piece]:
+    """Several labels one by one: curves and table."""
+    facts = view(found.summary, "precision over recall of each label", {"each label": found.table})
+    return [Piece("results", "labels", facts, png(found.plot()))]
+
+
+def thresholds_pieces(line: str, found: Thresholds, learner: Learner) -> list[Piece]:
+    """The thresholds of several labels, before and after."""
+    words = "the threshold of each label, before and after"
+    facts = view(found.summary, words, {words: found.table})
+    return [Piece("results", "tune_thresholds", facts, png(found.plot()))]
 
 
 def top_pieces(line: str, found: TopLosses | HardWords, learner: Learner) -> list[Piece]:
@@ -206,6 +230,8 @@ def export_pieces(line: str, path: Path, learner: Learner) -> list[Piece]:
 MAKERS: dict[str, Callable[[str, Any, Learner], list[Piece]]] = {
     "show_batch": batch_pieces,
     "confusion": confusion_pieces,
+    "labels": labels_pieces,
+    "tune_thresholds": thresholds_pieces,
     "top_losses": top_pieces,
     "residuals": residuals_pieces,
     "factors": factors_pieces,
