@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tenfold.learner import Learner as Learner
     from tenfold.learners import ratings_learner as ratings_learner
     from tenfold.learners import tabular_learner as tabular_learner
+    from tenfold.learners import unet_learner as unet_learner
     from tenfold.learners import vision_learner as vision_learner
     from tenfold.predictor import Predictor as Predictor
     from tenfold.predictor import load as load
@@ -105,6 +106,7 @@ _WHERE = {
     "single_label": "tenfold.train.task",
     "tabular_learner": "tenfold.learners",
     "text_classifier_learner": "tenfold.text_learners",
+    "unet_learner": "tenfold.learners",
     "vision_learner": "tenfold.learners",
     "warm_up": "tenfold.train.schedule",
 }

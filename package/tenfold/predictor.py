@@ -31,6 +31,7 @@ BUILDERS = {
     "text_classifier": "tenfold.models.text_classifier:build_text_classifier",
     "tabular": "tenfold.models.tabular:build_tabular",
     "ratings": "tenfold.models.dot_bias:build_ratings",
+    "unet": "tenfold.models.unet:build_unet",
 }
 
 

@@ -28,7 +28,8 @@ __all__ = [
 class Task:
     """Activation, loss, decoding and metrics of one kind of target.
 
-    `outputs` is how many numbers the model gives for each item. `loss` maps raw outputs and
+    `outputs` is how many numbers the model gives for each item, or for each pixel of one, along
+    `axis` of its outputs. `loss` maps raw outputs and
     targets to a mean; `activation` maps raw outputs to what a person reads; `decode` maps
     activated outputs to predictions. `settings` holds what `make_task` needs to build it again.
 
@@ -44,12 +45,14 @@ class Task:
     decode: Callable[[Tensor], Tensor] = field(repr=False)
     metrics: tuple[str, ...] = ()
     settings: tuple[tuple[str, float], ...] = ()
+    axis: int = -1
 
     def check(self, outputs: Tensor, targets: Tensor) -> None:
         """Refuse outputs or targets that do not belong to this task; run on the first batch."""
-        if self.outputs and outputs.shape[-1] != self.outputs:
+        given = outputs.shape[self.axis]
+        if self.outputs and given != self.outputs:
             raise ModelError(
-                f"the model gives {outputs.shape[-1]} outputs for each item; {self.name} on this "
+                f"the model gives {given} outputs for each item; {self.name} on this "
                 f"data needs {self.outputs}; change its last layer to {self.outputs} outputs"
             )
         _CHECKS[self.name](self, outputs, targets)
