@@ -23,6 +23,7 @@ FLOORS = [
     {"data"},
     {"techniques", "interpret"},
     {"predictor", "trials"},
+    {"looking"},
     {"learner"},
     {"learners", "text_learners"},
     {"articles"},

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from tenfold.data.encoders import Encoder, check_same_rows
 from tenfold.data.plain import as_data
 from tenfold.device import default_device
-from tenfold.errors import DataError, ModelError, SettingError, StateError
-from tenfold.interpret.confusion import Confusion, check_single_label, confusion
-from tenfold.interpret.factors import Factors, factors
-from tenfold.interpret.hard_words import HardWords, hard_words
-from tenfold.interpret.items import check_count
-from tenfold.interpret.residuals import Residuals, residuals
-from tenfold.interpret.top_losses import TopLosses, raw_outputs, top_losses
-from tenfold.predictor import Prediction, Predictor, export_file
+from tenfold.errors import DataError, ModelError, SettingError
+from tenfold.looking import Looking
+from tenfold.predictor import export_file
 from tenfold.techniques.checkpoints import Checkpoints
-from tenfold.techniques.generate import generate
 from tenfold.techniques.lr_find import RateCurve, Watch, check_range
 from tenfold.techniques.precompute import Features, OnFeatures, can_precompute
 from tenfold.techniques.replay import Change, check_changes
 from tenfold.techniques.snapshots import CycleSnapshots, cycles_of
 from tenfold.techniques.taking_up import Found, about, asked_for, extras
-from tenfold.techniques.tta import check_tta, predicted, tta, tta_passes
 from tenfold.text import listed
-from tenfold.train.control import Control, Pass
+from tenfold.train.control import Control
 from tenfold.train.events import Callback
 from tenfold.train.history import History
 from tenfold.train.interrupts import Interrupts
@@ -47,7 +39,7 @@ from tenfold.train.optim import (
     read_rates,
     regroup,
 )
-from tenfold.train.passes import length_of, steps_in
+from tenfold.train.passes import steps_in
 from tenfold.train.plan import Plan
 from tenfold.train.probe import Planner
 from tenfold.train.report import TextReport
@@ -72,7 +64,7 @@ __all__ = ["Learner"]
 Result = TypeVar("Result")
 
 
-class Learner:
+class Learner(Looking):
     """Data, a model and a task; trains, looks, predicts, saves.
 
     `data` is an `ImageData` or its like, or a pair (train, valid) of repeatable iterables of
@@ -90,8 +82,6 @@ class Learner:
 
     reporter: Callback = TextReport()
     """What reports a fit; the magics put the panel of epochs here while they are loaded."""
-    observers: ClassVar[list[Callback]] = []
-    """What sees every run and every pass of every learner, as the monitor does."""
     engine: Callable[[Run], Run] = staticmethod(fit)
     """What carries out a fit: the loop in this process, or, after `launch`, in several."""
 
@@ -124,7 +114,6 @@ class Learner:
         self.history = History()
         self.run: Control | None = None
         self.holder: Any = None
-        """The job that has this learner for itself, if there is one; `holder.thread` may use it."""
         self.snapshots: list[Any] = []
         self.spread = 100.0
         """How many times the last layer group's rate is the first one's, in `fine_tune`."""
@@ -360,114 +349,6 @@ class Learner:
         if self._precompute:
             self.precompute = True
 
-    # ---- looking -----------------------------------------------------------------------------
-
-    def predictions(self) -> tuple[Tensor, Tensor]:
-        """Activated predictions (items, outputs) and targets of the validation set."""
-        self._refuse_while_busy(looking=True)
-        model, _, valid = self._pass_parts()
-        plan = self._whole_plan()
-
-        def work(control: Pass) -> tuple[Tensor, Tensor]:
-            return predicted(model, valid, task=self.task, plan=plan, control=control)
-
-        return self._passing("predictions", length_of(self._needed(valid)), work)
-
-    def tta(
-        self, *, n: int = 4, beta: float = 0.25, corners: bool = False, seed: int = 0
-    ) -> tuple[Tensor, Tensor]:
-        """Predictions averaged over views: beta * plain + (1 - beta) * mean of `n` augmented.
-
-        With `corners` the views are the four corner crops and their mirror images.
-        """
-        self._refuse_while_busy(looking=True)
-        check_tta(n, beta)
-        valid, plan = self._needed(self.data.valid), self._whole_plan()
-        steps = length_of(valid) * tta_passes(n=n, beta=beta, corners=corners)
-        settings: dict[str, Any] = {"n": n, "beta": beta, "corners": corners, "seed": seed}
-        augment = getattr(self.data, "augment", None)
-
-        def work(control: Pass) -> tuple[Tensor, Tensor]:
-            told: dict[str, Any] = {"augment": augment, "control": control, **settings}
-            return tta(self.model, valid, task=self.task, plan=plan, **told)
-
-        return self._passing("tta", steps, work)
-
-    def snapshot_predictions(self) -> tuple[Tensor, Tensor]:
-        """Predictions averaged over the snapshots of the last `fit_sgdr(snapshots=True)`."""
-        if not self.snapshots:
-            raise StateError(
-                "there are no snapshots; train with fit_sgdr(..., snapshots=True) first"
-            )
-        total, targets = None, None
-        with Interrupts() as interrupts, preserved(self.model), interrupts.raising():
-            for snapshot in self.snapshots:
-                snapshot.restore()
-                predictions, targets = self.predictions()
-                total = predictions if total is None else total + predictions
-        assert total is not None and targets is not None
-        return total / len(self.snapshots), targets
-
-    def score(self, predictions: Tensor, targets: Tensor) -> dict[str, float]:
-        """The metrics of this learner for predictions such as `predictions` and `tta` return."""
-        scores = Scores(self.metrics, task=self.task, device=predictions.device)
-        scores.update(predictions, targets)
-        return scores.compute()
-
-    def predict(self, items: Any) -> Prediction | list[Prediction]:
-        """Predict one item or several: pictures, rows of a table, whatever the data is made of."""
-        self._refuse_while_busy(looking=True)
-        return self._predictor().predict(items)
-
-    def generate(self, prompt: str, **settings: Any) -> str:
-        """Let a language model write on after `prompt`.
-
-        `settings` are `words`, how many; `temperature`, its daring; `top`, how many words are
-        drawn from; `seed`.
-        """
-        self._refuse_while_busy(looking=True)
-        return generate(self.model, getattr(self.data, "encoder", None), prompt, **settings)
-
-    def confusion(self) -> Confusion:
-        """Which classes of the validation set are taken for which; for one class an item."""
-        check_single_label(self.task)
-        predictions, targets = self.predictions()
-        return confusion(predictions, targets, task=self.task, data=self.data)
-
-    def residuals(self) -> Residuals:
-        """Predictions against targets that are numbers: how far off, and where."""
-        predictions, targets = self.predictions()
-        name = str(getattr(self.data, "target", "target"))
-        return residuals(predictions, targets, task=self.task, name=name)
-
-    def top_losses(self, n: int = 9) -> TopLosses | HardWords:
-        """The `n` validation items with the largest loss, the largest first.
-
-        Of a language model they are words, with those before them, and the perplexity of all.
-        """
-        check_count(n)
-        self._refuse_while_busy(looking=True)
-        model, _, valid = self._pass_parts()
-        plan = self._whole_plan()
-        if self.task.name == "next word" and valid is not None:
-            told: dict[str, Any] = {"encoder": self.data.encoder, "plan": plan, "n": n}
-            return self._passing(
-                "predictions",
-                length_of(valid),
-                lambda control: hard_words(model, valid, control=control, **told),
-            )
-        outputs, targets = self._passing(
-            "predictions",
-            length_of(self._needed(valid)),
-            lambda control: raw_outputs(model, valid, plan=plan, control=control),
-        )
-        return top_losses(outputs, targets, task=self.task, data=self.data, n=n)
-
-    def factors(self, of: str = "items") -> Factors:
-        """What a model of ratings has learned of its "items" or "users": likeness, bias, a map."""
-        self._refuse_while_busy(looking=True)
-        return factors(self.model, self.data, of=of)
-
     def panel(self) -> Any:
         """A widget that shows and steers this learner, in a notebook."""
         # by its name: widgets are above this floor, and a script never needs them
@@ -496,55 +377,19 @@ class Learner:
 
     # ---- inside ------------------------------------------------------------------------------
 
+    @contextmanager
+    def _put_back(self, *, run: Control | None = None) -> Iterator[None]:
+        """As for a pass; the optimizer too is again that of before."""
+        kept = self._optimizer
+        try:
+            with super()._put_back(run=run):
+                yield
+        finally:
+            self._optimizer = kept
+
     @property
     def _groups(self) -> list[list[nn.Module]]:
         return layer_groups(self.model)
-
-    def _say(self, sentence: str) -> None:
-        if not self.quiet:
-            print(sentence)
-
-    def _refuse_while_busy(self, *, looking: bool = False) -> None:
-        """Refuse what cannot be done beside a run; `looking` may be done by the run itself."""
-        here, run = threading.get_ident(), self.run
-        if self.holder is not None and self.holder.thread != here:
-            raise StateError(
-                f"this learner is busy with {self.holder}; wait for it with %wait, or end it with "
-                "%stop"
-            )
-        running = run is not None and run.state in {"running", "paused"}
-        if run is not None and running and not (looking and run.thread == here):
-            raise StateError(
-                f"this learner is {run.standing}; wait for it with learn.run.wait(), or end it "
-                "with learn.run.stop()"
-            )
-
-    def _passing(self, kind: str, steps: int, work: Callable[[Pass], Result]) -> Result:
-        """Do a pass under the controls of a run, which is `self.run` while it lasts."""
-        control = Pass(kind, steps, observers=self.observers, owner=id(self))
-        before = self._put_back(run=control)
-        with Interrupts() as interrupts, before, control.going(), interrupts.raising():
-            return work(control)
-
-    @contextmanager
-    def _put_back(self, *, run: Control | None = None) -> Iterator[None]:
-        """`run` is what runs for a while; then run and optimizer are again those of before."""
-        kept = self._optimizer, self.run
-        try:
-            self.run = run or self.run
-            yield
-        finally:
-            self._optimizer, self.run = kept
-
-    def _needed(self, data: Any) -> Any:
-        if data is None:
-            raise DataError("there is no validation set; give data with one, as (train, valid)")
-        if self.task.name == "next word":
-            raise ModelError(
-                "a language model's predictions are a number for every word at every place, more "
-                "than memory holds; see the perplexity in learn.history, or use learn.generate"
-            )
-        return data
 
     def _body_frozen(self) -> bool:
         body = [module for modules in self._groups[:-1] for module in modules]
@@ -562,10 +407,6 @@ class Learner:
                 self.data, self.model, plan=self._whole_plan(), going=self._passing
             )
         return OnFeatures(self.model), self._features.train, self._features.valid
-
-    def _whole_plan(self) -> Plan:
-        """The plan of the whole model on the data itself."""
-        return self._planner.plan(self.model, self.data.train)
 
     @property
     def _device(self) -> torch.device:
@@ -674,10 +515,6 @@ class Learner:
         else:
             regroup(self._optimizer, self.model, rates=rates, weight_decay=decay)
         return self._optimizer
-
-    def _predictor(self) -> Predictor:
-        told = {name: getattr(self.data, name, None) for name in ("classes", "encoder")}
-        return Predictor(self.model, self.task, **told)
 
 
 def _encoder(data: Any) -> Encoder | None:
