@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from tenfold.train.task import multi_label as multi_label
     from tenfold.train.task import next_word as next_word
     from tenfold.train.task import number as number
+    from tenfold.train.task import pixel_labels as pixel_labels
     from tenfold.train.task import single_label as single_label
     from tenfold.trials.search import search as search
 
@@ -100,6 +101,7 @@ _WHERE = {
     "multi_label": "tenfold.train.task",
     "next_word": "tenfold.train.task",
     "number": "tenfold.train.task",
+    "pixel_labels": "tenfold.train.task",
     "ratings_learner": "tenfold.learners",
     "search": "tenfold.trials.search",
     "sgdr": "tenfold.train.schedule",

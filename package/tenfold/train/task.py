@@ -16,11 +16,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tenfold.errors import ModelError, SettingError
+from tenfold.train.pixel_task import IGNORE, check_pixel_labels, pixel_loss
 from tenfold.train.units import read_out
 from tenfold.train.word_loss import word_loss
 
 __all__ = [
-    "Task", "find_task", "make_task", "multi_label", "next_word", "number", "single_label",
+    "Task", "find_task", "make_task", "multi_label", "next_word", "number", "pixel_labels",
+    "single_label",
 ]  # fmt: skip
 
 
@@ -44,12 +46,12 @@ class Task:
     loss: Callable[[Tensor, Tensor], Tensor] = field(repr=False)
     decode: Callable[[Tensor], Tensor] = field(repr=False)
     metrics: tuple[str, ...] = ()
-    settings: tuple[tuple[str, float], ...] = ()
+    settings: tuple[tuple[str, Any], ...] = ()
     axis: int = -1
 
     def check(self, outputs: Tensor, targets: Tensor) -> None:
         """Refuse outputs or targets that do not belong to this task; run on the first batch."""
-        given = outputs.shape[self.axis]
+        given = outputs.shape[self.axis if outputs.ndim > abs(self.axis) else -1]
         if self.outputs and given != self.outputs:
             raise ModelError(
                 f"the model gives {given} outputs for each item; {self.name} on this "
@@ -165,11 +167,41 @@ def number(
     )
 
 
+def pixel_labels(classes: int, *, ignore: int = IGNORE, loss: str = "cross_entropy") -> Task:
+    """One of `classes` for each pixel: softmax over the classes with cross-entropy.
+
+    Outputs are (N, classes, h, w), targets whole numbers (N, h, w). Pixels whose target is
+    `ignore`, a class or a number beyond them, count in no loss and no metric. `loss` is one of
+    `PIXEL_LOSSES` ("cross_entropy", "dice", "focal"), or a sum as "cross_entropy+dice".
+
+    >>> pixel_labels(2).decode(torch.tensor([0.2, 0.8]).view(1, 2, 1, 1)).item()
+    1
+    """
+    if isinstance(classes, bool) or not isinstance(classes, int) or classes < 2:
+        raise SettingError(f"classes={classes!r} was given; allowed is 2 and above; name them all")
+    if isinstance(ignore, bool) or not isinstance(ignore, int):
+        raise SettingError(
+            f"ignore={ignore!r} was given; allowed is the number of a class, or one that no pixel "
+            f"of a class has; leave it out for {IGNORE}"
+        )
+    return Task(
+        name="pixel labels",
+        outputs=classes,
+        activation=lambda outputs: torch.softmax(outputs, dim=1),
+        loss=pixel_loss(loss, ignore=ignore),
+        decode=lambda probabilities: probabilities.argmax(dim=1),
+        metrics=("pixel_accuracy", "mean_iou"),
+        settings=(("classes", classes), ("ignore", ignore), ("loss", loss)),
+        axis=1,
+    )
+
+
 _MAKERS: dict[str, Callable[..., Task]] = {
     "single label": single_label,
     "multi label": multi_label,
     "number": number,
     "next word": next_word,
+    "pixel labels": pixel_labels,
 }
 
 
@@ -275,9 +307,15 @@ def _check_number(task: Task, outputs: Tensor, targets: Tensor) -> None:
         )
 
 
+def _check_pixel_labels(task: Task, outputs: Tensor, targets: Tensor) -> None:
+    ignore = dict(task.settings)["ignore"]
+    check_pixel_labels(outputs, targets, classes=task.outputs, ignore=ignore)
+
+
 _CHECKS: dict[str, Callable[[Task, Tensor, Tensor], None]] = {
     "single label": _check_single_label,
     "multi label": _check_multi_label,
     "number": _check_number,
     "next word": _check_next_word,
+    "pixel labels": _check_pixel_labels,
 }
