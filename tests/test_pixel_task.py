@@ -162,8 +162,8 @@ OUTPUTS = torch.zeros(2, 3, 4, 5)
     [
         (torch.zeros(2, 3), torch.zeros(2, 4, 5).long(), r"outputs of shape \(2, 3\).*unet_learn"),
         (torch.zeros(2, 4, 4, 5), torch.zeros(2, 4, 5).long(), "gives 4 outputs .* needs 3"),
-        (OUTPUTS, torch.zeros(2, 4, 5), "float32 and shape .* from_masks"),
-        (OUTPUTS, torch.zeros(2).long(), r"int64 and shape \(2,\) .* from_masks"),
+        (OUTPUTS, torch.zeros(2, 4, 5), "float32 and shape .*from_masks"),
+        (OUTPUTS, torch.zeros(2).long(), r"int64 and shape \(2,\).*from_masks"),
         (OUTPUTS, torch.zeros(2, 8, 5).long(), "masks of 8 x 5 pixels .* outputs of 4 x 5; each"),
         (OUTPUTS, torch.full((2, 4, 5), 3), "holds 3; allowed is 0 to 2 for 3 .* and 255 for"),
         (OUTPUTS, torch.full((2, 4, 5), -1), "holds -1; allowed is 0 to 2"),
