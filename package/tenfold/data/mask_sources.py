@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from tenfold.data.mask_files import (
     read_masks,
 )
 from tenfold.data.pixels import as_pictures
-from tenfold.data.sources import Source, Sources
+from tenfold.data.sources import Source, Sources, described
 from tenfold.data.split import check_share
 from tenfold.errors import DataError
 from tenfold.text import counted, listed
@@ -38,6 +39,14 @@ class MaskSources:
     pictures: Sources
     masks: list[Path] | Tensor
     classes: list[str]
+
+    def fingerprint(self) -> str:
+        """A key of the content: names, sizes and times of files or bytes of arrays, and splits."""
+        if isinstance(self.masks, Tensor):
+            told = self.masks.numpy().tobytes()
+        else:
+            told = described(self.masks, None).encode()
+        return f"{self.pictures.fingerprint()}-{hashlib.blake2b(told, digest_size=8).hexdigest()}"
 
     @property
     def sides(self) -> tuple[int, int]:
@@ -64,8 +73,9 @@ def mask_sources(
         )
     if hasattr(images, "shape"):
         whole = Source(as_pictures(images, name="images"), torch.arange(len(images)))
-        paired: list[Path] | Tensor = as_masks(masks)
-        _check_arrays(whole, paired)
+        arrays = as_masks(masks)
+        _check_arrays(whole, arrays)
+        paired: list[Path] | Tensor = arrays
     else:
         files = picture_files(images)
         whole = Source(tuple(files), torch.arange(len(files)))
@@ -137,14 +147,15 @@ def _named(valid: Sequence[Any], whole: Source) -> Tensor:
     given = np.asarray(valid)
     if given.dtype == bool and given.shape == (len(whole),):
         return torch.from_numpy(given.copy())
-    names = {Path(str(name)).name for name in given.flatten().tolist()}
+    words = given.flatten().tolist() if given.dtype.kind in "UO" else []
+    names = {Path(str(name)).name for name in words}
     held = [file.name in names or file.stem in names for file in whole.files]
-    if given.dtype == bool or not whole.files or sum(held) < len(names):
-        known = {name for file in whole.files for name in (file.name, file.stem)}
-        strange = listed(sorted(names - known), most=3)
+    known = {name for file in whole.files for name in (file.name, file.stem)}
+    strange = listed(sorted(names - known), most=3)
+    if strange or not names:
         raise DataError(
-            f"valid has {counted(len(given), 'entry')} for {counted(len(whole), 'picture')}"
-            f"{f', and no picture is named {strange}' if whole.files and strange else ''}; allowed "
+            f"valid has {counted(given.size, 'entry')} for {counted(len(whole), 'picture')}"
+            f"{f', and no picture is named {strange}' if strange else ''}; allowed "
             "is a share, the names of files that validate, or True and False for each picture"
         )
     return torch.tensor(held)

@@ -151,7 +151,7 @@ class MaskData:
     @cached_property
     def fingerprint(self) -> str:
         """A key of the content: the same files, splits and size give the same key."""
-        return f"{self._sources.pictures.fingerprint()}-{self.size[0]}x{self.size[1]}"
+        return f"{self._sources.fingerprint()}-{self.size[0]}x{self.size[1]}"
 
     @property
     def files(self) -> dict[str, list[Path]]:
@@ -215,11 +215,11 @@ class MaskData:
 
     def __repr__(self) -> str:
         height, width = self.size
-        off = f"; {self.classes[self.ignore]} does not count" * (self.ignore < len(self.classes))
+        off = [f"; {name} does not count" for name in self.classes[self.ignore :][:1]]
         return (
             f"MaskData: {self.train.items:,} training, {self.valid.items:,} validation pictures "
             f"of {height}x{width} with a class for each pixel, {self._place}\n"
-            f"{len(self.classes)} classes: {listed(self.classes, most=8)}{off}"
+            f"{len(self.classes)} classes: {listed(self.classes, most=8)}{''.join(off)}"
         )
 
 

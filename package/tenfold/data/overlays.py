@@ -35,7 +35,7 @@ def class_colours(classes: int) -> Tensor:
         [
             (0.58 + number * _TURN) % 1,
             0.85 - 0.3 * (number // 8 % 2),
-            0.95 - 0.2 * (number // 4 % 3),
+            0.95 - 0.15 * (number % 3),
         ],
         axis=1,
     )
@@ -53,7 +53,7 @@ def overlaid(picture: Tensor, mask: Tensor, *, classes: int, ignore: int) -> Ten
 
 def draw_overlays(
     pictures: Tensor,
-    masks: Tensor,
+    masks: Sequence[Tensor | None] | Tensor,
     titles: Sequence[str],
     *,
     classes: Sequence[str],
@@ -63,8 +63,8 @@ def draw_overlays(
 ) -> Figure:
     """A figure with a grid of pictures (N, 3, h, w) under their masks (N, h, w), and the colours.
 
-    `side` is the width of one picture in inches. The colours of the classes that cover most are
-    named below.
+    A picture whose mask is None is shown as it is. `side` is the width of one picture in inches.
+    The colours of the classes that cover most are named below.
     """
     from matplotlib.figure import Figure
 
@@ -78,16 +78,18 @@ def draw_overlays(
     for axes in grid:
         axes.set_axis_off()
     for axes, picture, mask, title in zip(grid, pictures, masks, titles, strict=False):
-        seen = overlaid(picture, mask, classes=len(classes), ignore=ignore)
+        told = {"classes": len(classes), "ignore": ignore}
+        seen = picture.cpu() if mask is None else overlaid(picture, mask, **told)
         axes.imshow(seen.permute(1, 2, 0).clamp(0, 1).numpy(), interpolation="nearest")
         axes.set_title(title, fontsize=8, color=GREY, parse_math=False)
     _legend(figure, named, classes, columns=2 * columns)
     return showable(figure)
 
 
-def _named(masks: Tensor, classes: int, ignore: int) -> list[int]:
+def _named(masks: Sequence[Tensor | None] | Tensor, classes: int, ignore: int) -> list[int]:
     """The classes in sight that cover most, the largest first."""
-    counts = torch.bincount(masks.flatten().cpu().long(), minlength=256)
+    seen = torch.cat([mask.flatten().cpu().long() for mask in masks if mask is not None])
+    counts = torch.bincount(seen, minlength=256)
     counts[classes:] = 0
     if ignore < classes:
         counts[ignore] = 0
@@ -98,8 +100,8 @@ def _named(masks: Tensor, classes: int, ignore: int) -> list[int]:
 def _legend(figure: Figure, named: list[int], classes: Sequence[str], *, columns: int) -> None:
     from matplotlib.patches import Patch
 
-    colours = class_colours(len(classes))
-    patches = [Patch(color=colours[number].tolist(), label=classes[number]) for number in named]
+    colours = class_colours(len(classes)).numpy()
+    patches = [Patch(color=tuple(colours[place]), label=classes[place]) for place in named]
     if patches:
         figure.legend(
             handles=patches,

@@ -9,7 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from tenfold.errors import DataError
-from tenfold.interpret.items import check_count, class_names, draw_items, item_words
+from tenfold.interpret.items import (
+    check_count,
+    class_names,
+    draw_items,
+    draw_masks,
+    item_words,
+)
 from tenfold.tables import html_table, text_table
 from tenfold.text import counted, listed
 from tenfold.train.control import Pass
@@ -60,14 +66,18 @@ class TopLosses:
 
     items: tuple[TopLoss, ...]
     data: Any = None
+    masks: Tensor | None = None
+    """What was predicted for each pixel (items, h, w), where targets are masks."""
 
     def __len__(self) -> int:
         return len(self.items)
 
     def plot(self) -> Figure:
-        """The pictures, each under actual / predicted / loss."""
-        titles = [item.title for item in self.items]
-        return draw_items(self.data, [item.index for item in self.items], titles)
+        """The pictures, each under actual / predicted / loss; with masks, both beside it."""
+        titles, items = ([getattr(item, of) for item in self.items] for of in ("title", "index"))
+        if self.masks is not None:
+            return draw_masks(self.data, items, self.masks, titles)
+        return draw_items(self.data, items, titles)
 
     def __repr__(self) -> str:
         return text_table(self._table())
