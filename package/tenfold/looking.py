@@ -15,18 +15,20 @@ from tenfold.interpret.confusion import Confusion, check_single_label, confusion
 from tenfold.interpret.factors import Factors, factors
 from tenfold.interpret.ground import Ground, sampled
 from tenfold.interpret.hard_words import HardWords, hard_words
+from tenfold.interpret.iou import Iou, check_pixels, class_iou
 from tenfold.interpret.items import check_count, class_names
 from tenfold.interpret.label_confusion import LabelConfusion, label_confusion
 from tenfold.interpret.labels import Labels
 from tenfold.interpret.landscape import Landscape, Settings, survey
 from tenfold.interpret.live_sheet import sheets_of
+from tenfold.interpret.mask_losses import mask_losses
 from tenfold.interpret.residuals import Residuals, residuals
 from tenfold.interpret.sharpness import MOST_STEPS, Sharpness, sharpness
 from tenfold.interpret.sheet import Sheet, Sheets, make_sheet, refuse_gan
 from tenfold.interpret.summary import Summary, summary
 from tenfold.interpret.surveying import begun, check_trained, directions_of, settings_of
 from tenfold.interpret.top_losses import TopLosses, raw_outputs, top_losses
-from tenfold.predictor import Prediction, Predictor
+from tenfold.predictor import Predicted, Predictor
 from tenfold.techniques.generate import generate
 from tenfold.techniques.tta import check_tta, predicted, tta, tta_passes
 from tenfold.techniques.tune_thresholds import check_beta, check_several
@@ -91,9 +93,10 @@ class Looking:
         refuse_gan(self.model)
         check_tta(n, beta)
         valid, plan = self._needed(self.data.valid), self._whole_plan()
-        steps = length_of(valid) * tta_passes(n=n, beta=beta, corners=corners)
-        settings: dict[str, Any] = {"n": n, "beta": beta, "corners": corners, "seed": seed}
         augment = getattr(self.data, "augment", None)
+        passes = tta_passes(self.task, augment, n=n, beta=beta, corners=corners)
+        steps = length_of(valid) * passes
+        settings: dict[str, Any] = {"n": n, "beta": beta, "corners": corners, "seed": seed}
 
         def work(control: Pass) -> tuple[Tensor, Tensor]:
             told: dict[str, Any] = {"augment": augment, "control": control, **settings}
@@ -122,8 +125,11 @@ class Looking:
         scores.update(predictions, targets)
         return scores.compute()
 
-    def predict(self, items: Any) -> Prediction | list[Prediction]:
-        """Predict one item or several: pictures, rows of a table, whatever the data is made of."""
+    def predict(self, items: Any) -> Predicted | list[Predicted]:
+        """Predict one item or several: pictures, rows of a table, whatever the data is made of.
+
+        Each becomes a `Prediction`; where every pixel has a class, a `MaskPrediction`.
+        """
         self._refuse_while_busy(looking=True)
         return self._predictor().predict(items)
 
@@ -172,6 +178,22 @@ class Looking:
         names = class_names(self.data, self.task)
         return Labels(predictions, targets, names, self.task.thresholds, beta)
 
+    def iou(self) -> Iou:
+        """How well each class of the validation masks is found: intersection over union."""
+        check_pixels(self.task)
+        return self._over_pixels(class_iou)
+
+    def _over_pixels(self, look: Callable[..., Result], **settings: Any) -> Result:
+        """A pass over validation masks that keeps less than every output of every pixel."""
+        self._refuse_while_busy(looking=True)
+        valid, plan = self._needed(self.data.valid), self._whole_plan()
+        told: dict[str, Any] = {"task": self.task, "plan": plan, **settings}
+
+        def work(control: Pass) -> Result:
+            return look(self.model, self.data, valid, control=control, **told)
+
+        return self._passing("predictions", length_of(valid), work)
+
     def residuals(self) -> Residuals:
         """Predictions against targets that are numbers: how far off, and where."""
         predictions, targets = self.predictions()
@@ -184,6 +206,8 @@ class Looking:
         Of a language model they are words, with those before them, and the perplexity of all.
         """
         check_count(n)
+        if self.task.name == "pixel labels":
+            return self._over_pixels(mask_losses, n=n)
         self._refuse_while_busy(looking=True)
         refuse_gan(self.model)
         model, _, valid = self._pass_parts()

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from tenfold.data.encoders import Encoder, TensorEncoder, describe, read_encoder
 from tenfold.device import default_device
 from tenfold.errors import FileError
+from tenfold.interpret.mask_prediction import MaskPrediction
 from tenfold.text import listed
 from tenfold.train.checkpoint import read_file, write_file
 from tenfold.train.interrupts import Interrupts
@@ -22,7 +23,7 @@ from tenfold.train.state import evaluating
 from tenfold.train.task import Task, make_task
 from tenfold.train.training_file import name_of
 
-__all__ = ["Prediction", "Predictor", "export_file", "load"]
+__all__ = ["Predicted", "Prediction", "Predictor", "export_file", "load"]
 
 # What builds a network again from its description, by the kind that `model.spec` names.
 BUILDERS = {
@@ -33,6 +34,7 @@ BUILDERS = {
     "text_classifier": "tenfold.models.text_classifier:build_text_classifier",
     "tabular": "tenfold.models.tabular:build_tabular",
     "ratings": "tenfold.models.dot_bias:build_ratings",
+    "unet": "tenfold.models.unet:build_unet",
 }
 
 
@@ -59,6 +61,10 @@ class Prediction:
     __repr__ = __str__
 
 
+Predicted = Prediction | MaskPrediction
+"""What is said about one item."""
+
+
 class Predictor:
     """A model with its task, its classes, and the encoder that turns items into its inputs.
 
@@ -82,18 +88,20 @@ class Predictor:
     def __repr__(self) -> str:
         return f"Predictor({name_of(self.model)}, {self.task.name}, {len(self.classes)} classes)"
 
-    def predict(self, items: Any) -> Prediction | list[Prediction]:
-        """Predict one item, or several: what an item is depends on the data.
+    def predict(self, items: Any) -> Predicted | list[Predicted]:
+        """Predict one item, or several: a `Prediction` of each; of pixels a `MaskPrediction`.
 
-        For pictures a path, PIL image, array or tensor; for tables a dict or a row of a frame.
+        What an item is depends on the data: for pictures a path, PIL image, array or tensor; for
+        tables a dict or a row of a frame.
 
         >>> from tenfold.train.task import single_label
         >>> Predictor(nn.Linear(2, 3), single_label(3)).predict(torch.zeros(2)).label in "012"
         True
         """
         many = self.encoder.many(items)
-        probabilities = self.probabilities(items if many else [items])
-        found = [self._prediction(row) for row in probabilities]
+        chosen = items if many else [items]
+        rows = zip(self.probabilities(chosen), chosen, strict=True)
+        found = [self._prediction(row, item) for row, item in rows]
         return found if many else found[0]
 
     def probabilities(self, items: Sequence[Any]) -> Tensor:
@@ -108,8 +116,12 @@ class Predictor:
                 rows.append(self.task.activation(outputs.float()).cpu())
         return torch.cat(rows) if rows else torch.zeros(0, self.task.outputs)
 
-    def _prediction(self, row: Tensor) -> Prediction:
+    def _prediction(self, row: Tensor, item: Any) -> Predicted:
         decoded = self.task.decode(row[None])[0]
+        if self.task.name == "pixel labels":
+            seen = self.encoder.encode([item])
+            assert isinstance(seen, Tensor)
+            return MaskPrediction(decoded.to(torch.uint8), row, seen[0], self.classes)
         if self.task.name == "number":
             return Prediction(float(decoded), {})
         order = row.argsort(descending=True).tolist()

@@ -10,7 +10,13 @@ from torch import Tensor, nn
 
 from tenfold.errors import DataError
 from tenfold.interpret.heat_maps import HeatMaps
-from tenfold.interpret.items import check_count, class_names, draw_items, item_words
+from tenfold.interpret.items import (
+    check_count,
+    class_names,
+    draw_items,
+    draw_masks,
+    item_words,
+)
 from tenfold.tables import html_table, text_table
 from tenfold.text import counted, listed
 from tenfold.train.control import Pass
@@ -65,16 +71,20 @@ class TopLosses:
     items: tuple[TopLoss, ...]
     data: Any = None
     heat: HeatMaps | None = None
+    masks: Tensor | None = None
+    """What was predicted for each pixel (items, h, w), where targets are masks."""
 
     def __len__(self) -> int:
         return len(self.items)
 
     def plot(self) -> Figure:
-        """The pictures, each under actual / predicted / loss, with its heat map if there is one."""
-        titles = [item.title for item in self.items]
+        """The pictures, each under actual / predicted / loss, with its heat map or its masks."""
+        titles, items = ([getattr(item, of) for item in self.items] for of in ("title", "index"))
         if self.heat is not None:
             return self.heat.plot(titles)
-        return draw_items(self.data, [item.index for item in self.items], titles)
+        if self.masks is not None:
+            return draw_masks(self.data, items, self.masks, titles)
+        return draw_items(self.data, items, titles)
 
     def __repr__(self) -> str:
         return text_table(self._table())

@@ -23,6 +23,7 @@ from tenfold.magics.judging import JUDGING
 from tenfold.magics.launching import LAUNCHING
 from tenfold.magics.looking import LOOKING
 from tenfold.magics.panel import PANEL
+from tenfold.magics.pixels import PIXELS
 from tenfold.magics.preparing import PREPARING
 from tenfold.magics.report import KernelReport, in_kernel
 from tenfold.magics.resolve import learners
@@ -83,6 +84,7 @@ MAGICS: dict[str, Magic] = {
         *SURVEYING,
         *INSIDE,
         *SEVERAL,
+        *PIXELS,
         *SEARCHING,
         PANEL,
         *SAVING,

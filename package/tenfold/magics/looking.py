@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from tenfold.figures import Picture
+from tenfold.interpret.mask_prediction import MaskPrediction
 from tenfold.learner import Learner
 from tenfold.live.jobs import Job
 from tenfold.live.widgets.payloads import fields_of
@@ -114,6 +115,9 @@ def predict(call: Call) -> Any:
         )
     found = learner.predict(items[0] if len(items) == 1 else items)
     if not call.used:
+        for one in found if isinstance(found, list) else [found]:
+            if isinstance(one, MaskPrediction):
+                call.show(Picture(one.plot(), words=str(one)))
         call.say(told(learner, found, absent))
     return found
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from tenfold.errors import SettingError
 from tenfold.text import did_you_mean
 from tenfold.train.label_metrics import average_precision, f_beta, label_accuracy
+from tenfold.train.pixel_scores import READINGS, PixelMetric
 from tenfold.train.task import Task
 
 if TYPE_CHECKING:
@@ -119,6 +120,13 @@ class Perplexity:
         return torch.as_tensor(self._total / self._count).exp()
 
 
+def _of_pixels(name: str) -> Callable[[Task], Any]:
+    def make(task: Task) -> PixelMetric:
+        return PixelMetric(name, classes=task.outputs, ignore=dict(task.settings)["ignore"])
+
+    return make
+
+
 METRICS: dict[str, dict[str, Callable[[Task], Any]]] = {
     "single label": {"accuracy": _accuracy, "top_5": _top_5, "f1": _f1},
     "multi label": {
@@ -134,6 +142,7 @@ METRICS: dict[str, dict[str, Callable[[Task], Any]]] = {
         "top_5": _top_5,
         "perplexity": lambda task: Perplexity(),
     },
+    "pixel labels": {name: _of_pixels(name) for name in READINGS},
 }
 """The metrics known by name for each kind of task."""
 
