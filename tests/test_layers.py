@@ -25,7 +25,7 @@ FLOORS = [
     {"predictor", "trials"},
     {"looking"},
     {"learner"},
-    {"learners", "text_learners"},
+    {"learners", "picture_learners", "text_learners"},
     {"articles"},
     {"live", "course", "parallel"},
     {"magics", "cli"},

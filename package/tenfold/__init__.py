@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tenfold.learners import ratings_learner as ratings_learner
     from tenfold.learners import tabular_learner as tabular_learner
     from tenfold.learners import vision_learner as vision_learner
+    from tenfold.picture_learners import restoration_learner as restoration_learner
     from tenfold.predictor import Predictor as Predictor
     from tenfold.predictor import load as load
     from tenfold.techniques.activation_regularisation import (
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from tenfold.techniques.clip_gradient import ClipGradient as ClipGradient
     from tenfold.techniques.early_stop import EarlyStop as EarlyStop
     from tenfold.techniques.ensemble import ensemble as ensemble
+    from tenfold.techniques.feature_loss import FeatureLoss as FeatureLoss
     from tenfold.techniques.keep_best import KeepBest as KeepBest
     from tenfold.techniques.mixup import Mixup as Mixup
     from tenfold.techniques.sampled_words import SampledWords as SampledWords
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from tenfold.text_learners import language_model_learner as language_model_learner
     from tenfold.text_learners import text_classifier_learner as text_classifier_learner
     from tenfold.train.events import Callback as Callback
+    from tenfold.train.picture_task import picture as picture
     from tenfold.train.schedule import Chained as Chained
     from tenfold.train.schedule import Constant as Constant
     from tenfold.train.schedule import Cosine as Cosine
@@ -77,6 +80,7 @@ _WHERE = {
     "EarlyStop": "tenfold.techniques.early_stop",
     "Exponential": "tenfold.train.schedule",
     "FlatCosine": "tenfold.train.schedule",
+    "FeatureLoss": "tenfold.techniques.feature_loss",
     "ImageData": "tenfold.data.images",
     "KeepBest": "tenfold.techniques.keep_best",
     "Learner": "tenfold.learner",
@@ -99,7 +103,9 @@ _WHERE = {
     "multi_label": "tenfold.train.task",
     "next_word": "tenfold.train.task",
     "number": "tenfold.train.task",
+    "picture": "tenfold.train.picture_task",
     "ratings_learner": "tenfold.learners",
+    "restoration_learner": "tenfold.picture_learners",
     "search": "tenfold.trials.search",
     "sgdr": "tenfold.train.schedule",
     "single_label": "tenfold.train.task",

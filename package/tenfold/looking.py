@@ -10,15 +10,17 @@ from typing import Any, ClassVar, TypeVar
 from torch import Tensor, nn
 
 from tenfold.errors import DataError, ModelError, StateError
+from tenfold.interpret.before_after import BeforeAfter, before_after
 from tenfold.interpret.confusion import Confusion, check_single_label, confusion
 from tenfold.interpret.factors import Factors, factors
 from tenfold.interpret.hard_words import HardWords, hard_words
 from tenfold.interpret.items import check_count
+from tenfold.interpret.picture_losses import PictureLosses, picture_losses
 from tenfold.interpret.residuals import Residuals, residuals
 from tenfold.interpret.top_losses import TopLosses, raw_outputs, top_losses
-from tenfold.predictor import Prediction, Predictor
+from tenfold.predictor import Predictor
 from tenfold.techniques.generate import generate
-from tenfold.techniques.tta import check_tta, predicted, tta, tta_passes
+from tenfold.techniques.tta import check_tta, check_views, predicted, tta, tta_passes
 from tenfold.train.control import Control, Pass
 from tenfold.train.events import Callback
 from tenfold.train.interrupts import Interrupts
@@ -73,6 +75,7 @@ class Looking:
         """
         self._refuse_while_busy(looking=True)
         check_tta(n, beta)
+        check_views(self.task)
         valid, plan = self._needed(self.data.valid), self._whole_plan()
         steps = length_of(valid) * tta_passes(n=n, beta=beta, corners=corners)
         settings: dict[str, Any] = {"n": n, "beta": beta, "corners": corners, "seed": seed}
@@ -105,8 +108,11 @@ class Looking:
         scores.update(predictions, targets)
         return scores.compute()
 
-    def predict(self, items: Any) -> Prediction | list[Prediction]:
-        """Predict one item or several: pictures, rows of a table, whatever the data is made of."""
+    def predict(self, items: Any) -> Any:
+        """Predict one item or several: pictures, rows of a table, whatever the data is made of.
+
+        Gives a `Prediction`, or a Pillow picture from picture to picture; a list for several.
+        """
         self._refuse_while_busy(looking=True)
         return self._predictor().predict(items)
 
@@ -131,10 +137,17 @@ class Looking:
         name = str(getattr(self.data, "target", "target"))
         return residuals(predictions, targets, task=self.task, name=name)
 
-    def top_losses(self, n: int = 9) -> TopLosses | HardWords:
+    def before_after(self, item: int = 0) -> BeforeAfter:
+        """What a model from picture to picture makes of the validation picture `item`."""
+        self._refuse_while_busy(looking=True)
+        plan = self._whole_plan()
+        return before_after(self.model, self.data, task=self.task, plan=plan, item=item)
+
+    def top_losses(self, n: int = 9) -> TopLosses | HardWords | PictureLosses:
         """The `n` validation items with the largest loss, the largest first.
 
-        Of a language model they are words, with those before them, and the perplexity of all.
+        Of a language model they are words, with those before them, and the perplexity of all;
+        from picture to picture each is seen as it came, as it was made and as it should be.
         """
         check_count(n)
         self._refuse_while_busy(looking=True)
@@ -152,7 +165,8 @@ class Looking:
             length_of(self._needed(valid)),
             lambda control: raw_outputs(model, valid, plan=plan, control=control),
         )
-        return top_losses(outputs, targets, task=self.task, data=self.data, n=n)
+        look = picture_losses if self.task.name == "picture" else top_losses
+        return look(outputs, targets, task=self.task, data=self.data, n=n)
 
     def factors(self, of: str = "items") -> Factors:
         """What a model of ratings has learned of its "items" or "users": likeness, bias, a map."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +22,9 @@ from tenfold.train.state import evaluating
 from tenfold.train.task import Task, make_task
 from tenfold.train.training_file import name_of
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 __all__ = ["Prediction", "Predictor", "export_file", "load"]
 
 # What builds a network again from its description, by the kind that `model.spec` names.
@@ -31,6 +34,7 @@ BUILDERS = {
     "text_classifier": "tenfold.models.text_classifier:build_text_classifier",
     "tabular": "tenfold.models.tabular:build_tabular",
     "ratings": "tenfold.models.dot_bias:build_ratings",
+    "restorer": "tenfold.models.restorer:build_restorer",
 }
 
 
@@ -75,21 +79,27 @@ class Predictor:
         self.encoder: Encoder = encoder or TensorEncoder()
         # what a language model predicts are the words that its encoder knows
         words = getattr(self.encoder, "vocab", None) if task.name == "next word" else None
-        self.classes = [str(name) for name in classes or words or range(task.outputs)]
+        numbers = [] if task.name == "picture" else range(task.outputs)
+        self.classes = [str(name) for name in classes or words or numbers]
 
     def __repr__(self) -> str:
-        return f"Predictor({name_of(self.model)}, {self.task.name}, {len(self.classes)} classes)"
+        classes = f", {len(self.classes)} classes" if self.classes else ""
+        return f"Predictor({name_of(self.model)}, {self.task.name}{classes})"
 
-    def predict(self, items: Any) -> Prediction | list[Prediction]:
+    def predict(self, items: Any) -> Any:
         """Predict one item, or several: what an item is depends on the data.
 
         For pictures a path, PIL image, array or tensor; for tables a dict or a row of a frame.
+        Gives a `Prediction`, or a Pillow picture from picture to picture; a list for several.
 
         >>> from tenfold.train.task import single_label
         >>> Predictor(nn.Linear(2, 3), single_label(3)).predict(torch.zeros(2)).label in "012"
         True
         """
         many = self.encoder.many(items)
+        if self.task.name == "picture":
+            pictures = [self._picture(item) for item in (items if many else [items])]
+            return pictures if many else pictures[0]
         probabilities = self.probabilities(items if many else [items])
         found = [self._prediction(row) for row in probabilities]
         return found if many else found[0]
@@ -105,6 +115,13 @@ class Predictor:
                 outputs = self.model(*inputs) if isinstance(inputs, tuple) else self.model(inputs)
                 rows.append(self.task.activation(outputs.float()).cpu())
         return torch.cat(rows) if rows else torch.zeros(0, self.task.outputs)
+
+    def _picture(self, item: Any) -> Image.Image:
+        """What the model makes of one picture, by itself: each may have a size of its own."""
+        from PIL import Image
+
+        made = self.probabilities([item])[0].mul(255).round().byte()
+        return Image.fromarray(made.permute(1, 2, 0).numpy())
 
     def _prediction(self, row: Tensor) -> Prediction:
         decoded = self.task.decode(row[None])[0]

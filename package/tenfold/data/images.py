@@ -19,6 +19,7 @@ from tenfold.data.decode import PictureLike, read_picture
 from tenfold.data.encoders import PictureEncoder
 from tenfold.data.folders import sources_from_folder
 from tenfold.data.frames import read_table, sources_from_frame
+from tenfold.data.picture_pairs import PicturePairs, make_pairs
 from tenfold.data.settings import DEFAULT, AugmentLike, Default, Settings, Size
 from tenfold.data.show import draw_pictures
 from tenfold.data.sources import Sources
@@ -200,6 +201,21 @@ class ImageData:
             device=device,
         )
         return cls(sources, settings)
+
+    @classmethod
+    def from_pairs(
+        cls, inputs: Any, targets: Any, *, valid: Any = 0.2, size: Size | None = None,
+        seed: int = 0, **settings: Any,
+    ) -> PicturePairs:  # fmt: skip
+        """Pictures with the pictures they should become: restoration, super-resolution.
+
+        Two folders with files of the same names, two lists of files, or two arrays as those of
+        `from_arrays`. `valid` is a share, or (inputs, targets) to validate with. All get the
+        `size` of the targets, 128 for files; smaller inputs are enlarged to it. `settings` are
+        `batch_size`, `augment`, `memory`, `device` and `progress`; without `augment`, pairs are
+        only mirrored. Raises DataError for pairs that do not fit together.
+        """
+        return make_pairs(inputs, targets, valid=valid, size=size, seed=seed, **settings)
 
     @cached_property
     def fingerprint(self) -> str:

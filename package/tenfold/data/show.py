@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor
 
 from tenfold.figures import GREY, showable
@@ -12,11 +13,13 @@ from tenfold.figures import GREY, showable
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw_pictures"]
+__all__ = ["beside", "draw_pictures"]
+
+GAP = 0.04  # of a picture's width
 
 
 def draw_pictures(pictures: Tensor, titles: list[str], *, side: float = 1.6) -> Figure:
-    """A figure with a grid of pictures (N, 3, h, w), floats in [0, 1], under their titles.
+    """A figure with a grid of pictures (N, 3 or 4, h, w), floats in [0, 1], under their titles.
 
     `side` is the width of one picture in inches. The ground is transparent and the words are
     grey, for light and dark pages. pyplot is left alone: it is not safe in threads.
@@ -35,3 +38,16 @@ def draw_pictures(pictures: Tensor, titles: list[str], *, side: float = 1.6) -> 
         # a name is words: two dollar signs in it are no formula
         axes.set_title(title, fontsize=9, color=GREY, parse_math=False)
     return showable(figure)
+
+
+def beside(*rows: Tensor) -> Tensor:
+    """Pictures (N, 3, h, w) of each row side by side, RGB and alpha, with nothing between them.
+
+    >>> beside(torch.zeros(2, 3, 50, 50), torch.zeros(2, 3, 50, 50)).shape
+    torch.Size([2, 4, 50, 102])
+    """
+    pictures, height, width = len(rows[0]), *rows[0].shape[-2:]
+    opaque = rows[0].new_ones(pictures, 1, height, width)
+    gap = rows[0].new_zeros(pictures, 4, height, max(1, round(width * GAP)))
+    parts = [torch.cat([row, opaque], 1) for row in rows]
+    return torch.cat([parts[0], *[part for one in parts[1:] for part in (gap, one)]], -1)

@@ -24,6 +24,7 @@ from tenfold.magics.panel import PANEL
 from tenfold.magics.preparing import PREPARING
 from tenfold.magics.report import KernelReport, in_kernel
 from tenfold.magics.resolve import learners
+from tenfold.magics.restoring import RESTORING
 from tenfold.magics.saving import SAVING
 from tenfold.magics.searching import SEARCHING
 from tenfold.magics.settings import Tenfold
@@ -75,6 +76,7 @@ MAGICS: dict[str, Magic] = {
         *PREPARING,
         *LOOKING,
         *JUDGING,
+        *RESTORING,
         *SEARCHING,
         PANEL,
         *SAVING,

@@ -19,6 +19,7 @@ from tenfold.magics.looking import LOOKING
 from tenfold.magics.parser import MagicError
 from tenfold.magics.preparing import PREPARING
 from tenfold.magics.resolve import learners
+from tenfold.magics.restoring import RESTORING
 from tenfold.magics.saving import SAVING
 from tenfold.magics.training import TRAINING
 from tenfold.magics.work import start
@@ -34,7 +35,7 @@ __all__ = ["PANEL", "open_panel"]
 LINE = re.compile(r"%(\w+)(?:\s+(.*))?")
 CLICKABLE: dict[str, Magic] = {
     one.name: one
-    for one in (*TRAINING, *PREPARING, *LOOKING, *JUDGING, *SAVING)
+    for one in (*TRAINING, *PREPARING, *LOOKING, *JUDGING, *RESTORING, *SAVING)
     if one.name not in {"load", "save", "set_data"}
 }
 """What a page may ask for: magics that read their line themselves, and evaluate nothing."""

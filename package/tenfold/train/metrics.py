@@ -10,6 +10,7 @@ from torch import Tensor
 
 from tenfold.errors import SettingError
 from tenfold.text import did_you_mean
+from tenfold.train.picture_task import psnr, ssim
 from tenfold.train.task import Task
 
 if TYPE_CHECKING:
@@ -153,6 +154,7 @@ METRICS: dict[str, dict[str, Callable[[Task], Any]]] = {
         "top_5": _top_5,
         "perplexity": lambda task: Perplexity(),
     },
+    "picture": {"psnr": psnr, "ssim": ssim},
 }
 """The metrics known by name for each kind of task."""
 
@@ -210,6 +212,8 @@ class Scores:
 
 def _fit(predictions: Tensor, targets: Tensor) -> Tensor:
     """Targets as torchmetrics wants them: whole numbers for labels, one shape for numbers."""
+    if predictions.ndim > 2:
+        return targets
     if targets.shape == predictions.shape and targets.is_floating_point():
         return targets.long() if bool(predictions.shape[-1] > 1) else targets
     return targets.view_as(predictions) if targets.numel() == predictions.numel() else targets

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from typing import Any
 
 import torch
@@ -43,10 +44,15 @@ class Task:
     loss: Callable[[Tensor, Tensor], Tensor] = field(repr=False)
     decode: Callable[[Tensor], Tensor] = field(repr=False)
     metrics: tuple[str, ...] = ()
-    settings: tuple[tuple[str, float], ...] = ()
+    settings: tuple[tuple[str, Any], ...] = ()
+    examine: Callable[[Tensor, Tensor], None] | None = field(default=None, repr=False)
+    """Refuses outputs or targets of the wrong kind, for a task that has a file of its own."""
 
     def check(self, outputs: Tensor, targets: Tensor) -> None:
         """Refuse outputs or targets that do not belong to this task; run on the first batch."""
+        if self.examine is not None:
+            self.examine(outputs, targets)
+            return
         if self.outputs and outputs.shape[-1] != self.outputs:
             raise ModelError(
                 f"the model gives {outputs.shape[-1]} outputs for each item; {self.name} on this "
@@ -168,12 +174,17 @@ _MAKERS: dict[str, Callable[..., Task]] = {
     "number": number,
     "next word": next_word,
 }
+# tasks with a file of their own, which is loaded when one is made again
+_ELSEWHERE = {"picture": "tenfold.train.picture_task"}
 
 
 def make_task(name: str, settings: dict[str, Any]) -> Task:
     """Build a task from its name and settings, as they are kept in an exported file."""
+    if name in _ELSEWHERE:
+        return getattr(import_module(_ELSEWHERE[name]), name)(**settings)
     if name not in _MAKERS:
-        raise SettingError(f"the task {name!r} was given; known are {', '.join(_MAKERS)}")
+        known = ", ".join([*_MAKERS, *_ELSEWHERE])
+        raise SettingError(f"the task {name!r} was given; known are {known}")
     return _MAKERS[name](**settings)
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
-from tenfold.text import counted
+from tenfold.text import counted, escape
 
-__all__ = ["batch_tables", "prose", "tables"]
+__all__ = ["batch_tables", "pictures_html", "prose", "tables"]
 
 Table = tuple[str, list[list[str]]]
 
 # with more classes a matrix is too wide to read
 READABLE = 15
 MOST_SHARES = 5
+# the width of a small picture that is shown larger than it is
+FIGURE = 256
 
 
 def prose(rows: list[list[str]]) -> bool:
@@ -40,11 +43,35 @@ def tables(results: Mapping[str, Any]) -> list[Table]:
         "prediction": prediction_table,
     }
     found = [make(results[key]) for key, make in makers.items() if results.get(key)]
-    for key in ("residuals", "factors", "written"):
+    for key in ("residuals", "factors", "written", "before"):
         found += view_tables(results[key]) if results.get(key) else []
     if results.get("exported"):
         found.append((f"exported to {results['exported']}", []))
     return found
+
+
+def pictures_html(results: Mapping[str, Any], pictures: Mapping[str, bytes]) -> str:
+    """A picture before, after and as it should be, side by side, as large as a page can use.
+
+    `pictures` are PNG by name.
+
+    >>> pictures_html({"before": None}, {})
+    ''
+    """
+    before = results.get("before")
+    names = [name for name in ("before", "after", "target") if pictures.get(name)]
+    if not before or not names:
+        return ""
+    width = max(before["width"], min(FIGURE, 4 * before["width"]))
+    shown = "".join(
+        f'<figure style="margin:0"><img alt="{name}" width="{width}" style="max-width:100%;'
+        f'image-rendering:pixelated" src="data:image/png;base64,'
+        f'{base64.b64encode(pictures[name]).decode()}"/><figcaption>{name}</figcaption></figure>'
+        for name in names
+    )
+    label = escape(before["words"])
+    style = "display:flex;flex-wrap:wrap;gap:8px"
+    return f'<div role="group" aria-label="{label}" style="{style}">{shown}</div>'
 
 
 def scores_table(scores: Mapping[str, Any]) -> Table:
@@ -77,9 +104,11 @@ def cell_table(cell: Mapping[str, Any]) -> Table:
 def top_table(top: Mapping[str, Any]) -> Table:
     """The items with the largest losses, with what they are in words."""
     shares = any(item["probability"] is not None for item in top["items"])
-    rows = [["actual", "predicted", "loss", *["probability of actual"] * shares, *top["heads"]]]
+    named = any(item["label"] for item in top["items"])
+    head = [*["actual", "predicted"] * named, "loss"]
+    rows = [[*head, *["probability of actual"] * shares, *top["heads"]]]
     for item in top["items"]:
-        row = [item["label"], item["predicted"], number(item["loss"])]
+        row = [*[item["label"], item["predicted"]] * named, number(item["loss"])]
         rows.append([*row, *[share(item["probability"])] * shares, *item["words"]])
     return top["words"], rows
 

@@ -83,8 +83,9 @@ def shows(learner: Learner) -> list[str]:
         "residuals": task == "number",
         "factors": asks(data) == "row" and hasattr(learner.model, "rows_of"),
         "generate": task == "next word",
+        "before_after": task == "picture" and hasattr(data, "pairs"),
         "top_losses": True,
-        "tta": asks(data) == "picture" or not hasattr(data, "item_words"),
+        "tta": task != "picture" and (asks(data) == "picture" or not hasattr(data, "item_words")),
     }
     return [name for name, fit in fits.items() if fit]
 

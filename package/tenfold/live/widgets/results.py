@@ -8,21 +8,24 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tenfold.interpret.before_after import BeforeAfter
 from tenfold.interpret.confusion import Cell, Confusion
 from tenfold.interpret.described import cell_view, ends_view
 from tenfold.interpret.factors import Factors
 from tenfold.interpret.hard_words import HardWords
 from tenfold.interpret.items import has_pictures, item_words
+from tenfold.interpret.picture_losses import PictureLosses
 from tenfold.interpret.residuals import Residuals
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
+from tenfold.live.widgets.restored import pixels, restored
 from tenfold.live.wire import plain
 from tenfold.text import counted, listed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["NOTHING", "Piece", "pieces", "prediction_facts"]
+__all__ = ["NOTHING", "Piece", "compared", "pieces", "predicted", "prediction_facts"]
 
 # two dots for each dot of a page, and no side longer than this
 DOTS_PER_INCH, LONGEST_SIDE = 200, 1800
@@ -33,7 +36,7 @@ Facts = dict[str, Any]
 
 NOTHING: Mapping[str, Any] = dict.fromkeys(
     ("confusion", "cell", "top", "residuals", "factors", "written", "scores", "prediction",
-     "exported")
+     "before", "after", "target", "exported")
 )  # fmt: skip
 """What the trait `results` holds before a line was run."""
 
@@ -92,8 +95,18 @@ def cell_piece(cell: Cell) -> Piece:
     return Piece("results", "cell", plain(facts), png(cell.plot(MOST_SHOWN)) if drawn else b"")
 
 
-def top_pieces(line: str, found: TopLosses | HardWords, learner: Learner) -> list[Piece]:
+def top_pieces(
+    line: str, found: TopLosses | HardWords | PictureLosses, learner: Learner
+) -> list[Piece]:
     """The items with the largest losses, and what is known of each in words."""
+    if isinstance(found, PictureLosses):
+        unnamed = {"label": "", "predicted": "", "probability": None}
+        seen = [
+            {"words": [str(one.index), f"{one.psnr:.2f}"], "loss": one.loss, **unnamed}
+            for one in found.items
+        ]
+        told = {"words": found.words, "heads": ["item", "PSNR (dB)"], "items": seen}
+        return [Piece("results", "top", plain(told), png(found.plot()))]
     if isinstance(found, HardWords):
         read = [{"words": [one.before], **_item(one)} for one in found.items]
         facts = {"words": found.summary, "heads": ["before"], "items": read}
@@ -160,6 +173,31 @@ def scores_pieces(line: str, found: Any, learner: Learner) -> list[Piece]:
     return [Piece("results", "scores", plain(facts))]
 
 
+def before_after_pieces(line: str, found: BeforeAfter, learner: Learner) -> list[Piece]:
+    """A validation picture before and after."""
+    return compared(found)
+
+
+def compared(found: BeforeAfter) -> list[Piece]:
+    """A picture before, after and as it should be: each with its words and its pixels."""
+    height, width = found.after.shape[-2:]
+    tables = {"nearness to the target": found.table} if found.table else {}
+    target = None if found.target is None else f"{found.name}, as it should be"
+    told = {"width": width, "height": height, **view(str(found), "", tables)}
+    return [
+        Piece("results", "before", plain(told), pixels(found.before)),
+        Piece("results", "after", plain(f"{found.name}, after"), pixels(found.after)),
+        Piece("results", "target", plain(target), pixels(found.target)),
+    ]
+
+
+def predicted(name: str, item: Any, found: Any, learner: Learner) -> list[Piece]:
+    """What a model says about a picture that a person gave, or makes of it."""
+    if learner.task.name == "picture":
+        return compared(restored(item, found, encoder=learner.data.encoder, name=name))
+    return [Piece("results", "prediction", prediction_facts(name, found))]
+
+
 def predict_pieces(line: str, found: Any, learner: Learner) -> list[Piece]:
     """What the model says about the text or the row of a line."""
     name = re.sub(r"^%predict\s+| --learner \S+$", "", line)
@@ -175,6 +213,7 @@ MAKERS: dict[str, Callable[[str, Any, Learner], list[Piece]]] = {
     "show_batch": batch_pieces,
     "confusion": confusion_pieces,
     "top_losses": top_pieces,
+    "before_after": before_after_pieces,
     "residuals": residuals_pieces,
     "factors": factors_pieces,
     "generate": written_pieces,
