@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tenfold.learner import Learner as Learner
     from tenfold.learners import ratings_learner as ratings_learner
     from tenfold.learners import tabular_learner as tabular_learner
+    from tenfold.learners import unet_learner as unet_learner
     from tenfold.learners import vision_learner as vision_learner
     from tenfold.picture_learners import restoration_learner as restoration_learner
     from tenfold.predictor import Predictor as Predictor
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from tenfold.train.task import multi_label as multi_label
     from tenfold.train.task import next_word as next_word
     from tenfold.train.task import number as number
+    from tenfold.train.task import pixel_labels as pixel_labels
     from tenfold.train.task import single_label as single_label
     from tenfold.trials.search import search as search
 
@@ -104,6 +106,7 @@ _WHERE = {
     "next_word": "tenfold.train.task",
     "number": "tenfold.train.task",
     "picture": "tenfold.train.picture_task",
+    "pixel_labels": "tenfold.train.task",
     "ratings_learner": "tenfold.learners",
     "restoration_learner": "tenfold.picture_learners",
     "search": "tenfold.trials.search",
@@ -111,6 +114,7 @@ _WHERE = {
     "single_label": "tenfold.train.task",
     "tabular_learner": "tenfold.learners",
     "text_classifier_learner": "tenfold.text_learners",
+    "unet_learner": "tenfold.learners",
     "vision_learner": "tenfold.learners",
     "warm_up": "tenfold.train.schedule",
 }

@@ -35,6 +35,7 @@ BUILDERS = {
     "tabular": "tenfold.models.tabular:build_tabular",
     "ratings": "tenfold.models.dot_bias:build_ratings",
     "restorer": "tenfold.models.restorer:build_restorer",
+    "unet": "tenfold.models.unet:build_unet",
 }
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from tenfold.errors import SettingError
 from tenfold.text import did_you_mean
 from tenfold.train.picture_task import psnr, ssim
+from tenfold.train.pixel_scores import READINGS, PixelMetric
 from tenfold.train.task import Task
 
 if TYPE_CHECKING:
@@ -141,6 +142,13 @@ class Perplexity:
         return torch.as_tensor(self._total / self._count).exp()
 
 
+def _of_pixels(name: str) -> Callable[[Task], Any]:
+    def make(task: Task) -> PixelMetric:
+        return PixelMetric(name, classes=task.outputs, ignore=dict(task.settings)["ignore"])
+
+    return make
+
+
 METRICS: dict[str, dict[str, Callable[[Task], Any]]] = {
     "single label": {"accuracy": _accuracy, "top_5": _top_5, "f1": _f1},
     "multi label": {
@@ -155,6 +163,7 @@ METRICS: dict[str, dict[str, Callable[[Task], Any]]] = {
         "perplexity": lambda task: Perplexity(),
     },
     "picture": {"psnr": psnr, "ssim": ssim},
+    "pixel labels": {name: _of_pixels(name) for name in READINGS},
 }
 """The metrics known by name for each kind of task."""
 
@@ -212,8 +221,8 @@ class Scores:
 
 def _fit(predictions: Tensor, targets: Tensor) -> Tensor:
     """Targets as torchmetrics wants them: whole numbers for labels, one shape for numbers."""
-    if predictions.ndim > 2:
-        return targets
+    if predictions.ndim > 2 and targets.shape == predictions.shape:
+        return targets  # pictures, or numbers for each pixel
     if targets.shape == predictions.shape and targets.is_floating_point():
         return targets.long() if bool(predictions.shape[-1] > 1) else targets
     return targets.view_as(predictions) if targets.numel() == predictions.numel() else targets

@@ -17,11 +17,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tenfold.errors import ModelError, SettingError
+from tenfold.train.pixel_task import IGNORE, check_pixel_labels, pixel_loss
 from tenfold.train.units import read_out
 from tenfold.train.word_loss import word_loss
 
 __all__ = [
-    "Task", "find_task", "make_task", "multi_label", "next_word", "number", "single_label",
+    "Task", "find_task", "make_task", "multi_label", "next_word", "number", "pixel_labels",
+    "single_label",
 ]  # fmt: skip
 
 
@@ -29,7 +31,8 @@ __all__ = [
 class Task:
     """Activation, loss, decoding and metrics of one kind of target.
 
-    `outputs` is how many numbers the model gives for each item. `loss` maps raw outputs and
+    `outputs` is how many numbers the model gives for each item, or for each pixel of one, along
+    `axis` of its outputs. `loss` maps raw outputs and
     targets to a mean; `activation` maps raw outputs to what a person reads; `decode` maps
     activated outputs to predictions. `settings` holds what `make_task` needs to build it again.
 
@@ -45,6 +48,7 @@ class Task:
     decode: Callable[[Tensor], Tensor] = field(repr=False)
     metrics: tuple[str, ...] = ()
     settings: tuple[tuple[str, Any], ...] = ()
+    axis: int = -1
     examine: Callable[[Tensor, Tensor], None] | None = field(default=None, repr=False)
     """Refuses outputs or targets of the wrong kind, for a task that has a file of its own."""
 
@@ -53,9 +57,10 @@ class Task:
         if self.examine is not None:
             self.examine(outputs, targets)
             return
-        if self.outputs and outputs.shape[-1] != self.outputs:
+        given = outputs.shape[self.axis if outputs.ndim > abs(self.axis) else -1]
+        if self.outputs and given != self.outputs:
             raise ModelError(
-                f"the model gives {outputs.shape[-1]} outputs for each item; {self.name} on this "
+                f"the model gives {given} outputs for each item; {self.name} on this "
                 f"data needs {self.outputs}; change its last layer to {self.outputs} outputs"
             )
         _CHECKS[self.name](self, outputs, targets)
@@ -168,11 +173,41 @@ def number(
     )
 
 
+def pixel_labels(classes: int, *, ignore: int = IGNORE, loss: str = "cross_entropy") -> Task:
+    """One of `classes` for each pixel: softmax over the classes with cross-entropy.
+
+    Outputs are (N, classes, h, w), targets whole numbers (N, h, w). Pixels whose target is
+    `ignore`, a class or a number beyond them, count in no loss and no metric. `loss` is one of
+    `PIXEL_LOSSES` ("cross_entropy", "dice", "focal"), or a sum as "cross_entropy+dice".
+
+    >>> pixel_labels(2).decode(torch.tensor([0.2, 0.8]).view(1, 2, 1, 1)).item()
+    1
+    """
+    if isinstance(classes, bool) or not isinstance(classes, int) or classes < 2:
+        raise SettingError(f"classes={classes!r} was given; allowed is 2 and above; name them all")
+    if isinstance(ignore, bool) or not isinstance(ignore, int):
+        raise SettingError(
+            f"ignore={ignore!r} was given; allowed is the number of a class, or one that no pixel "
+            f"of a class has; leave it out for {IGNORE}"
+        )
+    return Task(
+        name="pixel labels",
+        outputs=classes,
+        activation=lambda outputs: torch.softmax(outputs, dim=1),
+        loss=pixel_loss(loss, ignore=ignore),
+        decode=lambda probabilities: probabilities.argmax(dim=1),
+        metrics=("pixel_accuracy", "mean_iou"),
+        settings=(("classes", classes), ("ignore", ignore), ("loss", loss)),
+        axis=1,
+    )
+
+
 _MAKERS: dict[str, Callable[..., Task]] = {
     "single label": single_label,
     "multi label": multi_label,
     "number": number,
     "next word": next_word,
+    "pixel labels": pixel_labels,
 }
 # tasks with a file of their own, which is loaded when one is made again
 _ELSEWHERE = {"picture": "tenfold.train.picture_task"}
@@ -283,9 +318,15 @@ def _check_number(task: Task, outputs: Tensor, targets: Tensor) -> None:
         )
 
 
+def _check_pixel_labels(task: Task, outputs: Tensor, targets: Tensor) -> None:
+    ignore = dict(task.settings)["ignore"]
+    check_pixel_labels(outputs, targets, classes=task.outputs, ignore=ignore)
+
+
 _CHECKS: dict[str, Callable[[Task, Tensor, Tensor], None]] = {
     "single label": _check_single_label,
     "multi label": _check_multi_label,
     "number": _check_number,
     "next word": _check_next_word,
+    "pixel labels": _check_pixel_labels,
 }
