@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from tenfold.text_learners import language_model_learner as language_model_learner
     from tenfold.text_learners import text_classifier_learner as text_classifier_learner
     from tenfold.train.events import Callback as Callback
-    from tenfold.train.picture_task import picture as picture
     from tenfold.train.schedule import Chained as Chained
     from tenfold.train.schedule import Constant as Constant
     from tenfold.train.schedule import Cosine as Cosine
@@ -62,6 +61,7 @@ if TYPE_CHECKING:
     from tenfold.train.task import multi_label as multi_label
     from tenfold.train.task import next_word as next_word
     from tenfold.train.task import number as number
+    from tenfold.train.task import picture as picture
     from tenfold.train.task import pixel_labels as pixel_labels
     from tenfold.train.task import single_label as single_label
     from tenfold.trials.search import search as search
@@ -105,7 +105,7 @@ _WHERE = {
     "multi_label": "tenfold.train.task",
     "next_word": "tenfold.train.task",
     "number": "tenfold.train.task",
-    "picture": "tenfold.train.picture_task",
+    "picture": "tenfold.train.task",
     "pixel_labels": "tenfold.train.task",
     "ratings_learner": "tenfold.learners",
     "restoration_learner": "tenfold.picture_learners",

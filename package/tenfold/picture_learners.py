@@ -13,12 +13,12 @@ from tenfold.learner import Learner
 from tenfold.models.restorer import create_restorer
 from tenfold.techniques.feature_loss import FeatureLoss
 from tenfold.text import did_you_mean, listed
-from tenfold.train.picture_task import PIXEL_LOSSES, picture
-from tenfold.train.task import Task
+from tenfold.train.picture_task import PICTURE_LOSSES
+from tenfold.train.task import Task, picture
 
 __all__ = ["LOSSES", "restoration_learner"]
 
-LOSSES = (*PIXEL_LOSSES, "feature")
+LOSSES = (*PICTURE_LOSSES, "feature")
 
 
 def restoration_learner(

@@ -8,12 +8,13 @@ import {
   list,
   nullable,
   pair,
-  record,
   shape
 } from '../guards';
 import type { Guard } from '../guards';
-import { isTable, isView } from './view';
-import type { Table, View } from './view';
+import { NO_DATA, isData } from './data_trait';
+import type { DataTrait } from './data_trait';
+import { isCompared, isTable, isView } from './view';
+import type { Compared, Table, View } from './view';
 
 /** One layer group, as the Train tab shows it. */
 export interface Group {
@@ -40,20 +41,6 @@ export interface LearnerTrait {
   readonly shows: readonly string[];
   readonly metrics: readonly string[];
   readonly owner: string;
-}
-
-export interface DataTrait {
-  readonly counts: Readonly<Record<string, number>> | null;
-  readonly bad: readonly { readonly file: string; readonly why: string }[];
-  readonly words: string;
-  readonly batch: {
-    readonly epoch: number;
-    readonly labels: readonly string[];
-    readonly columns: number;
-    readonly words: string;
-    /** Rows of words, a header first; empty where the batch is pictures. */
-    readonly table: Table;
-  } | null;
 }
 
 export interface ResultsTrait {
@@ -95,6 +82,7 @@ export interface ResultsTrait {
     readonly label: string;
     readonly probabilities: readonly (readonly [string, number | null])[];
   } | null;
+  readonly before_after: Compared | null;
   readonly exported: string | null;
 }
 
@@ -109,6 +97,7 @@ export interface Traits {
   readonly top_png: DataView | null;
   readonly residuals_png: DataView | null;
   readonly factors_png: DataView | null;
+  readonly before_after_png: DataView | null;
   /** What the last click did, or why not. */
   readonly notice: string;
   /** What the panel's jobs do now; empty for nothing. */
@@ -131,21 +120,6 @@ export const isLearner = shape<LearnerTrait>({
   shows: list(isText),
   metrics: list(isText),
   owner: isText
-});
-
-export const isData = shape<DataTrait>({
-  counts: nullable(record(isCount)),
-  bad: list(shape({ file: isText, why: isText })),
-  words: isText,
-  batch: nullable(
-    shape({
-      epoch: isCount,
-      labels: list(isText),
-      columns: isCount,
-      words: isText,
-      table: isTable
-    })
-  )
 });
 
 export const isResults = shape<ResultsTrait>({
@@ -191,6 +165,7 @@ export const isResults = shape<ResultsTrait>({
       probabilities: list(pair(isText, nullable(isNumber)))
     })
   ),
+  before_after: nullable(isCompared),
   exported: nullable(isText)
 });
 
@@ -210,8 +185,6 @@ export const NO_LEARNER: LearnerTrait = {
   owner: ''
 };
 
-export const NO_DATA: DataTrait = { counts: null, bad: [], words: '', batch: null };
-
 export const NO_RESULTS: ResultsTrait = {
   confusion: null,
   cell: null,
@@ -221,6 +194,7 @@ export const NO_RESULTS: ResultsTrait = {
   written: null,
   scores: null,
   prediction: null,
+  before_after: null,
   exported: null
 };
 
@@ -234,6 +208,7 @@ export const EMPTY: Traits = {
   top_png: null,
   residuals_png: null,
   factors_png: null,
+  before_after_png: null,
   notice: '',
   busy: ''
 };
@@ -251,6 +226,7 @@ const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   top_png: isBytes,
   residuals_png: isBytes,
   factors_png: isBytes,
+  before_after_png: isBytes,
   notice: isText,
   busy: isText
 };

@@ -19,7 +19,8 @@ from tenfold.data.decode import PictureLike, read_picture
 from tenfold.data.encoders import PictureEncoder
 from tenfold.data.folders import sources_from_folder
 from tenfold.data.frames import read_table, sources_from_frame
-from tenfold.data.picture_pairs import PicturePairs, make_pairs
+from tenfold.data.masks import MaskData
+from tenfold.data.picture_pairs import PicturePairs
 from tenfold.data.settings import DEFAULT, AugmentLike, Default, Settings, Size
 from tenfold.data.show import draw_pictures
 from tenfold.data.sources import Sources
@@ -55,6 +56,7 @@ class ImageData:
 
     def __init__(self, sources: Sources, settings: Settings) -> None:
         kept = stored(sources.checked(), settings)
+        kept.sources.checked()  # again, without what cannot be read
         self._sources, self._settings, self._place = kept.sources, settings, kept.place
         self.classes = list(kept.sources.classes)
         self.size = settings.sides
@@ -202,20 +204,21 @@ class ImageData:
         )
         return cls(sources, settings)
 
-    @classmethod
-    def from_pairs(
-        cls, inputs: Any, targets: Any, *, valid: Any = 0.2, size: Size | None = None,
-        seed: int = 0, **settings: Any,
-    ) -> PicturePairs:  # fmt: skip
+    @staticmethod
+    def from_masks(images: Any, masks: Any, **settings: Any) -> MaskData:
+        """Pictures with a mask each, which says the class of every pixel.
+
+        The arguments, as classes=, size=, valid= and ignore=, are those of `MaskData.from_masks`.
+        """
+        return MaskData.from_masks(images, masks, **settings)
+
+    @staticmethod
+    def from_pairs(inputs: Any, targets: Any, **settings: Any) -> PicturePairs:
         """Pictures with the pictures they should become: restoration, super-resolution.
 
-        Two folders with files of the same names, two lists of files, or two arrays as those of
-        `from_arrays`. `valid` is a share, or (inputs, targets) to validate with. All get the
-        `size` of the targets, 128 for files; smaller inputs are enlarged to it. `settings` are
-        `batch_size`, `augment`, `memory`, `device` and `progress`; without `augment`, pairs are
-        only mirrored. Raises DataError for pairs that do not fit together.
+        The arguments, as valid=, size= and augment=, are those of `PicturePairs.from_pairs`.
         """
-        return make_pairs(inputs, targets, valid=valid, size=size, seed=seed, **settings)
+        return PicturePairs.from_pairs(inputs, targets, **settings)
 
     @cached_property
     def fingerprint(self) -> str:

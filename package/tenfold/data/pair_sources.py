@@ -53,23 +53,23 @@ class PairSource:
             return [(int(pictures.shape[2]), int(pictures.shape[3]))]
         return [_size(file) for file in pictures]
 
-    def stacked(self, sides: tuple[int, int], *, progress: bool) -> Tensor:
-        """Inputs and targets at one size, as pictures of six channels: uint8 (N, 6, h, w)."""
-        rows = torch.empty(len(self), 6, *sides, dtype=torch.uint8)
+    def read(self, sides: tuple[int, int], *, progress: bool) -> tuple[Tensor, Tensor]:
+        """Inputs and targets at one size, uint8 (N, 3, h, w) each."""
         bad: dict[Path, str] = {}
-        for pictures, part in ((self.inputs, rows[:, :3]), (self.targets, rows[:, 3:])):
+        rows: list[Tensor] = []
+        for pictures in (self.inputs, self.targets):
             if isinstance(pictures, Tensor):
-                for row, picture in enumerate(pictures):
-                    part[row] = fitted(picture, sides)
+                rows.append(torch.stack([fitted(picture, sides) for picture in pictures]))
             else:
-                bad |= decode_files(list(pictures), part, progress=progress)
+                rows.append(torch.empty(len(self), 3, *sides, dtype=torch.uint8))
+                bad |= decode_files(list(pictures), rows[-1], progress=progress)
         if bad:
             named = listed(f"{file} ({reason})" for file, reason in bad.items())
             raise DataError(
                 f"{counted(len(bad), 'picture')} cannot be read: {named}; replace them, or take "
                 "both pictures of the pair away"
             )
-        return rows
+        return rows[0], rows[1]
 
 
 def pair_sources(

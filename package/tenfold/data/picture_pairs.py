@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -19,12 +19,13 @@ from tenfold.data.settings import AugmentLike, Default, Settings, Size
 from tenfold.data.show import beside, draw_pictures
 from tenfold.errors import DataError, SettingError
 from tenfold.text import counted, listed
-from tenfold.train.picture_task import decibels, picture
+from tenfold.train.picture_task import decibels
+from tenfold.train.task import picture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["PLAIN", "PairBatches", "PicturePairs", "WholePictureEncoder"]
+__all__ = ["PLAIN", "Alike", "PicturePairs", "WholePictureEncoder"]
 
 PLAIN: Final = Default(Augment(rotate=0.0, zoom=1.0, lighting=0.0))
 """Mirrored and nothing else: resampling would wash out the very noise that is to be removed."""
@@ -32,84 +33,35 @@ MOST_PIXELS = 4_000_000
 PAIR_WIDTH = 2.4  # inches
 
 
-class PairBatches:
-    """Batches of (inputs, targets), both float32 pictures (N, 3, h, w) in [0, 1].
+@dataclass(frozen=True)
+class Alike:
+    """Does to the target what it does to the input: a pair is one picture of six channels.
 
-    A pair is kept as one picture of six channels, so that whatever moves one moves the other.
+    Without a `change` it only makes floats of both.
 
-    >>> pairs = PairBatches(Batches(torch.rand(8, 6, 4, 4), batch_size=4))
-    >>> [tuple(half.shape) for half in next(iter(pairs))]
-    [(4, 3, 4, 4), (4, 3, 4, 4)]
+    >>> pair = torch.rand(2, 3, 8, 8), torch.rand(2, 3, 8, 8)
+    >>> made = Alike(Augment()).together(*pair, torch.Generator().manual_seed(0))
+    >>> [tuple(half.shape) for half in made]
+    [(2, 3, 8, 8), (2, 3, 8, 8)]
     """
 
-    def __init__(self, batches: Batches) -> None:
-        self.batches = batches
+    change: AugmentLike = None
 
-    @property
-    def items(self) -> int:
-        """The number of pairs, all batches together."""
-        return self.batches.items
+    def __call__(self, inputs: Tensor, generator: torch.Generator) -> Tensor:
+        return to_float(inputs) if self.change is None else self.change(inputs, generator)
 
-    @property
-    def batch_size(self) -> int:
-        """Pairs in a batch."""
-        return self.batches.batch_size
-
-    @property
-    def seed(self) -> int:
-        """What the order and the augmentation come from."""
-        return self.batches.seed
-
-    @property
-    def device(self) -> torch.device:
-        """Where the batches are."""
-        return self.batches.device
-
-    @property
-    def inputs(self) -> Tensor:
-        """All inputs, uint8 (N, 3, h, w)."""
-        return self.batches.inputs[:, :3]
-
-    @property
-    def targets(self) -> Tensor:
-        """All targets, uint8 (N, 3, h, w)."""
-        return self.batches.inputs[:, 3:]
-
-    @property
-    def epoch(self) -> int:
-        """The epoch of the next pass: another order for each."""
-        return self.batches.epoch
-
-    @epoch.setter
-    def epoch(self, epoch: int) -> None:
-        self.batches.epoch = epoch
-
-    def __len__(self) -> int:
-        return len(self.batches)
-
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        return self.starting_at(0)
-
-    def starting_at(self, batch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """The pass of this epoch from batch number `batch` on."""
-        return (halves(pairs) for pairs, _ in self.batches.starting_at(batch))
-
-    def at_epoch(self, epoch: int) -> PairBatches:
-        """The same batches as they are in another epoch."""
-        return PairBatches(self.batches.at_epoch(epoch))
-
-    def take(self, count: int) -> tuple[Tensor, Tensor]:
-        """The first `count` pairs of this epoch's pass, as one batch."""
-        return halves(self.batches.take(count)[0])
-
-    def __repr__(self) -> str:
-        return f"Pairs of {self.batches!r}"
+    def together(
+        self, inputs: Tensor, targets: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Inputs and targets (N, 3, h, w), both changed."""
+        pairs = torch.cat([to_float(inputs), to_float(targets)], 1)
+        return halves(self(pairs, generator))
 
 
 class PicturePairs:
     """Training and validation pairs of pictures of one size, as batches on the device.
 
-    Made by `ImageData.from_pairs`. Batches are (inputs, targets), both float32 (N, 3, h, w) in
+    `ImageData.from_pairs` makes it. Batches are (inputs, targets), both float32 (N, 3, h, w) in
     [0, 1]. Inputs that came smaller than their targets are enlarged to their size beforehand,
     so that one network serves restoration and super-resolution; `scale` is how many times.
 
@@ -133,15 +85,45 @@ class PicturePairs:
         self.augment_asked = not isinstance(settings.augment, Default | None)
         self.task = picture()
         _check_memory(len(train) + len(valid), settings)
-        kept = self._batches(train)
-        self.train = PairBatches(kept.shuffled().with_transform(self.augment))
-        self.valid = PairBatches(self._batches(valid))
+        self.train = self._batches(train).shuffled().with_transform(Alike(self.augment))
+        self.valid = self._batches(valid).with_transform(Alike())
 
     def _batches(self, source: PairSource) -> Batches:
         settings = self._settings
-        pairs = source.stacked(self.size, progress=settings.progress)
+        pairs = source.read(self.size, progress=settings.progress)
         told: dict[str, Any] = {"batch_size": settings.batch_size, "seed": settings.seed}
-        return Batches(pairs, prepare=to_float, device=settings.on, **told)
+        return Batches(*pairs, device=settings.on, **told)
+
+    @classmethod
+    def from_pairs(
+        cls,
+        inputs: Any,
+        targets: Any,
+        *,
+        valid: Any = 0.2,
+        size: Size | None = None,
+        batch_size: int = 16,
+        augment: AugmentLike | Default = PLAIN,
+        seed: int = 0,
+        memory: int | str | None = None,
+        device: torch.device | str | None = None,
+        progress: bool = True,
+    ) -> PicturePairs:
+        """Pictures with the pictures they should become.
+
+        Two folders with files of the same names, two lists of files, or two arrays as those of
+        `ImageData.from_arrays`. `valid` is a share, or (inputs, targets) to validate with. All
+        get the `size` of the targets, 128 for files. `augment` changes both pictures of a pair
+        alike; without it they are only mirrored. Raises DataError for pairs that do not fit.
+        """
+        train, held = pair_sources(inputs, targets, valid=valid, seed=seed)
+        if size is None:
+            size = train.sides("targets")[0] if isinstance(train.targets, Tensor) else 128
+        settings = Settings(
+            size=size, batch_size=batch_size, augment=augment, seed=seed,
+            memory=memory, device=device, progress=progress,
+        )  # fmt: skip
+        return cls(train, held, settings)
 
     @property
     def files(self) -> dict[str, list[Path]]:
@@ -168,7 +150,9 @@ class PicturePairs:
 
         The distance is the PSNR in decibels; another `epoch` shows other pairs.
         """
-        return draw_pairs(*self.train.at_epoch(epoch).take(n))
+        inputs, targets = self.train.at_epoch(epoch).take(n)
+        assert targets is not None
+        return draw_pairs(inputs, targets)
 
     def show_items(self, items: Sequence[int], titles: Sequence[str] | None = None) -> Figure:
         """Validation pairs by their numbers, input and target side by side."""
@@ -182,8 +166,10 @@ class PicturePairs:
                 f"item {listed(strange) or 'none at all'} was given; allowed are the numbers of "
                 f"validation pictures, 0 to {self.valid.items - 1}; give at least one"
             )
-        chosen = self.valid.batches.inputs
-        return halves(to_float(chosen[torch.as_tensor(items, device=chosen.device)]))
+        inputs, targets = self.valid.inputs, self.valid.targets
+        assert targets is not None
+        chosen = torch.as_tensor(items, device=inputs.device)
+        return to_float(inputs[chosen]), to_float(targets[chosen])
 
     def __repr__(self) -> str:
         height, width = self.size
@@ -235,17 +221,6 @@ class WholePictureEncoder:
     def from_state(cls, state: dict[str, Any]) -> WholePictureEncoder:
         """From the scale."""
         return cls(float(state["scale"]))
-
-
-def make_pairs(
-    inputs: Any, targets: Any, *, valid: Any, size: Size | None, seed: int, **more: Any
-) -> PicturePairs:
-    """Pairs from two folders, lists or arrays; see `ImageData.from_pairs`."""
-    train, held = pair_sources(inputs, targets, valid=valid, seed=seed)
-    if size is None:
-        size = train.sides("targets")[0] if isinstance(train.targets, Tensor) else 128
-    augment: AugmentLike | Default = more.pop("augment", PLAIN)
-    return PicturePairs(train, held, Settings(size=size, seed=seed, augment=augment, **more))
 
 
 def halves(pairs: Tensor) -> tuple[Tensor, Tensor]:

@@ -30,6 +30,7 @@ class BeforeAfter:
 
     All are float32 (3, h, w) in [0, 1], on the CPU. In a notebook it shows them side by side.
 
+    >>> import torch
     >>> clean = torch.full((3, 16, 16), 0.5)
     >>> BeforeAfter("photo", clean - 0.1, clean - 0.01, clean)
     photo: 20.0 dB before, 40.0 dB after
@@ -49,12 +50,16 @@ class BeforeAfter:
         rows = [[way, *_scores(picture, self.target)] for way, picture in ways.items()]
         return [["", "PSNR (dB)", "SSIM"], *rows]
 
+    @property
+    def pictures(self) -> dict[str, Tensor]:
+        """Before, after and, where there is one, the target, by name."""
+        target = {} if self.target is None else {"target": self.target}
+        return {"before": self.before, "after": self.after, **target}
+
     def plot(self) -> Figure:
         """Before, after and target, side by side."""
-        shown = [self.before, self.after, *([] if self.target is None else [self.target])]
-        names = "before, after" + ("" if self.target is None else ", target")
-        row = beside(*(picture[None] for picture in shown))
-        return draw_pictures(row, [names], side=SIDE * len(shown))
+        row = beside(*(picture[None] for picture in self.pictures.values()))
+        return draw_pictures(row, [", ".join(self.pictures)], side=SIDE * len(self.pictures))
 
     def __repr__(self) -> str:
         if self.target is None:

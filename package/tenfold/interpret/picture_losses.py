@@ -45,6 +45,7 @@ class PictureLosses:
     `outputs` and `targets` are pictures (n, 3, h, w) in the order of `items`; the inputs come
     from `data`, a PicturePairs.
 
+    >>> import torch
     >>> PictureLosses((PictureLoss(4, 0.25, 6.0),), torch.zeros(1, 3, 8, 8), torch.ones(1, 3, 8, 8))
     item    loss  PSNR (dB)
     4     0.2500       6.00
@@ -91,7 +92,8 @@ def picture_losses(
 ) -> PictureLosses:
     """The `n` items with the largest loss, from raw outputs and targets (items, 3, h, w).
 
-    >>> from tenfold.train.picture_task import picture
+    >>> import torch
+    >>> from tenfold.train.task import picture
     >>> black, grey = torch.zeros(2, 3, 8, 8), torch.full((2, 3, 8, 8), 0.1)
     >>> grey[1] = 0.5
     >>> [item.index for item in picture_losses(black, grey, task=picture()).items]

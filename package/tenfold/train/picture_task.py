@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import torch.nn.functional as F
@@ -9,51 +10,38 @@ from torch import Tensor
 
 from tenfold.errors import ModelError, SettingError
 from tenfold.text import did_you_mean
-from tenfold.train.task import Task
 
 if TYPE_CHECKING:
     from torchmetrics import Metric
 
-__all__ = ["PIXEL_LOSSES", "decibels", "picture", "psnr", "ssim"]
+    from tenfold.train.task import Task
 
-PIXEL_LOSSES = {"l1": F.l1_loss, "l2": F.mse_loss}
+__all__ = [
+    "CHANNELS",
+    "PICTURE_LOSSES",
+    "check_pictures",
+    "decibels",
+    "picture_loss",
+    "psnr",
+    "ssim",
+]
+
+PICTURE_LOSSES = {"l1": F.l1_loss, "l2": F.mse_loss}
 CHANNELS = 3
 SMALLEST = 6  # SSIM compares windows of 11 x 11 pixels, which mirror what is beyond the edge
 
 
-def picture(*, loss: str = "l1") -> Task:
-    """A picture for each picture: outputs and targets (N, 3, h, w), RGB in [0, 1].
-
-    `loss` compares pixels: "l1" is the mean of absolute differences, "l2" of squared ones, which
-    PSNR counts and which blurs more. `with_loss(FeatureLoss())` compares what a network sees.
-    Outputs are trained as they are and read cut off at 0 and 1. The metrics are the means over
-    pictures of `psnr`, in decibels, and `ssim`. Raises SettingError for another loss.
-
-    >>> import torch
-    >>> task = picture()
-    >>> task.loss(torch.zeros(1, 3, 2, 2), torch.full((1, 3, 2, 2), 0.5)).item()
-    0.5
-    >>> task.activation(torch.tensor([-0.2, 0.4, 1.3]))
-    tensor([0.0000, 0.4000, 1.0000])
-    """
-    if loss not in PIXEL_LOSSES:
+def picture_loss(name: str) -> Callable[[Tensor, Tensor], Tensor]:
+    """The loss of this name; SettingError for one that is not known."""
+    if name not in PICTURE_LOSSES:
         raise SettingError(
-            f"loss={loss!r} was given; allowed are {' and '.join(PIXEL_LOSSES)}"
-            f"{did_you_mean(str(loss), PIXEL_LOSSES)}; for another, picture().with_loss(...)"
+            f"loss={name!r} was given; allowed are {' and '.join(PICTURE_LOSSES)}"
+            f"{did_you_mean(str(name), PICTURE_LOSSES)}; for another, picture().with_loss(...)"
         )
-    return Task(
-        name="picture",
-        outputs=CHANNELS,
-        activation=lambda outputs: outputs.clamp(0, 1),
-        loss=PIXEL_LOSSES[loss],
-        decode=lambda pictures: pictures,
-        metrics=("psnr", "ssim"),
-        settings=(("loss", loss),),
-        examine=check_pictures,
-    )
+    return PICTURE_LOSSES[name]
 
 
-def check_pictures(outputs: Tensor, targets: Tensor) -> None:
+def check_pictures(task: Task, outputs: Tensor, targets: Tensor) -> None:
     """Refuse outputs and targets that are not pictures of one size, targets in [0, 1]."""
     if outputs.shape != targets.shape or outputs.ndim != 4:
         raise ModelError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
@@ -11,6 +12,9 @@ from torch import Tensor
 
 from tenfold.errors import ModelError, SettingError
 from tenfold.text import did_you_mean, listed
+
+if TYPE_CHECKING:
+    from tenfold.train.task import Task
 
 __all__ = ["IGNORE", "PIXEL_LOSSES", "check_pixel_labels", "dice_loss", "focal_loss", "pixel_loss"]
 
@@ -90,8 +94,9 @@ def pixel_loss(name: str, *, ignore: int) -> PixelLoss:
     return terms[0] if len(terms) == 1 else loss
 
 
-def check_pixel_labels(outputs: Tensor, targets: Tensor, *, classes: int, ignore: int) -> None:
-    """Refuse outputs and masks that do not belong together; `ignore` is no class beyond them."""
+def check_pixel_labels(task: Task, outputs: Tensor, targets: Tensor) -> None:
+    """Refuse outputs and masks that do not belong together."""
+    classes, ignore = task.outputs, dict(task.settings)["ignore"]
     if outputs.ndim != 4:
         raise ModelError(
             f"the model gives outputs of shape {tuple(outputs.shape)}; pixel labels need (N, "

@@ -8,7 +8,7 @@ from typing import Any
 
 from tenfold.text import counted, escape
 
-__all__ = ["batch_tables", "pictures_html", "prose", "tables"]
+__all__ = ["batch_tables", "prose", "strip_html", "tables"]
 
 Table = tuple[str, list[list[str]]]
 
@@ -43,35 +43,27 @@ def tables(results: Mapping[str, Any]) -> list[Table]:
         "prediction": prediction_table,
     }
     found = [make(results[key]) for key, make in makers.items() if results.get(key)]
-    for key in ("residuals", "factors", "written", "before"):
+    for key in ("residuals", "factors", "written", "before_after"):
         found += view_tables(results[key]) if results.get(key) else []
     if results.get("exported"):
         found.append((f"exported to {results['exported']}", []))
     return found
 
 
-def pictures_html(results: Mapping[str, Any], pictures: Mapping[str, bytes]) -> str:
+def strip_html(found: Mapping[str, Any] | None, png: bytes) -> str:
     """A picture before, after and as it should be, side by side, as large as a page can use.
 
-    `pictures` are PNG by name.
-
-    >>> pictures_html({"before": None}, {})
+    >>> strip_html(None, b"")
     ''
     """
-    before = results.get("before")
-    names = [name for name in ("before", "after", "target") if pictures.get(name)]
-    if not before or not names:
+    if not found or not png:
         return ""
-    width = max(before["width"], min(FIGURE, 4 * before["width"]))
-    shown = "".join(
-        f'<figure style="margin:0"><img alt="{name}" width="{width}" style="max-width:100%;'
-        f'image-rendering:pixelated" src="data:image/png;base64,'
-        f'{base64.b64encode(pictures[name]).decode()}"/><figcaption>{name}</figcaption></figure>'
-        for name in names
+    width = found["pictures"] * max(found["width"], min(FIGURE, 4 * found["width"]))
+    return (
+        f'<img alt="{escape(found["picture"])}" width="{width}" '
+        'style="max-width:100%;image-rendering:pixelated" '
+        f'src="data:image/png;base64,{base64.b64encode(png).decode()}"/>'
     )
-    label = escape(before["words"])
-    style = "display:flex;flex-wrap:wrap;gap:8px"
-    return f'<div role="group" aria-label="{label}" style="{style}">{shown}</div>'
 
 
 def scores_table(scores: Mapping[str, Any]) -> Table:

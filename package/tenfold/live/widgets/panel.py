@@ -71,9 +71,7 @@ class Panel(Shell):
     top_png = Bytes(b"").tag(sync=True)
     residuals_png = Bytes(b"").tag(sync=True)
     factors_png = Bytes(b"").tag(sync=True)
-    before_png = Bytes(b"").tag(sync=True)
-    after_png = Bytes(b"").tag(sync=True)
-    target_png = Bytes(b"").tag(sync=True)
+    before_after_png = Bytes(b"").tag(sync=True)
     notice = Unicode().tag(sync=True)
     busy = Unicode().tag(sync=True)
 

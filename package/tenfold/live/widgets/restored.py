@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from tenfold.interpret.before_after import BeforeAfter
 
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["pixels", "restored"]
+__all__ = ["restored", "strip"]
 
 
 def restored(item: Any, made: Image.Image, *, encoder: Any, name: str = "") -> BeforeAfter:
@@ -25,17 +24,16 @@ def restored(item: Any, made: Image.Image, *, encoder: Any, name: str = "") -> B
     return BeforeAfter(named, encoder.encode([item])[0], after)
 
 
-def pixels(picture: Tensor | None) -> bytes:
-    """A picture (3, h, w) in [0, 1] as PNG, a dot for each pixel; no bytes for none.
+def strip(found: BeforeAfter) -> bytes:
+    """Before, after and target side by side as PNG, a dot for each pixel.
 
-    >>> pixels(torch.zeros(3, 4, 4))[1:4], pixels(None)
-    (b'PNG', b'')
+    >>> strip(BeforeAfter("photo", torch.zeros(3, 8, 8), torch.ones(3, 8, 8)))[1:4]
+    b'PNG'
     """
     from PIL import Image
 
-    if picture is None:
-        return b""
     file = io.BytesIO()
-    shown = picture.clamp(0, 1).mul(255).round().byte().permute(1, 2, 0).numpy()
+    row = torch.cat(list(found.pictures.values()), dim=-1)
+    shown = row.clamp(0, 1).mul(255).round().byte().permute(1, 2, 0).numpy()
     Image.fromarray(shown).save(file, "PNG")
     return file.getvalue()

@@ -18,7 +18,7 @@ from tenfold.interpret.picture_losses import PictureLosses
 from tenfold.interpret.residuals import Residuals
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
-from tenfold.live.widgets.restored import pixels, restored
+from tenfold.live.widgets.restored import restored, strip
 from tenfold.live.wire import plain
 from tenfold.text import counted, listed
 
@@ -36,7 +36,7 @@ Facts = dict[str, Any]
 
 NOTHING: Mapping[str, Any] = dict.fromkeys(
     ("confusion", "cell", "top", "residuals", "factors", "written", "scores", "prediction",
-     "before", "after", "target", "exported")
+     "before_after", "exported")
 )  # fmt: skip
 """What the trait `results` holds before a line was run."""
 
@@ -179,16 +179,14 @@ def before_after_pieces(line: str, found: BeforeAfter, learner: Learner) -> list
 
 
 def compared(found: BeforeAfter) -> list[Piece]:
-    """A picture before, after and as it should be: each with its words and its pixels."""
-    height, width = found.after.shape[-2:]
+    """A picture before, after and as it should be: a strip of them, and how near they are."""
     tables = {"nearness to the target": found.table} if found.table else {}
-    target = None if found.target is None else f"{found.name}, as it should be"
-    told = {"width": width, "height": height, **view(str(found), "", tables)}
-    return [
-        Piece("results", "before", plain(told), pixels(found.before)),
-        Piece("results", "after", plain(f"{found.name}, after"), pixels(found.after)),
-        Piece("results", "target", plain(target), pixels(found.target)),
-    ]
+    told = {
+        "pictures": len(found.pictures),
+        "width": found.after.shape[-1],
+        **view(str(found), f"{found.name}: {listed(found.pictures)}", tables),
+    }
+    return [Piece("results", "before_after", plain(told), strip(found))]
 
 
 def predicted(name: str, item: Any, found: Any, learner: Learner) -> list[Piece]:

@@ -74,8 +74,8 @@ def show(panel: Panel) -> None:
 def report_of(panel: Panel) -> Report:
     """What a panel shows now, for a page without it."""
     last, batch = panel.last_run(), panel.data.get("batch")
-    pictures = {"before": panel.before_png, "after": panel.after_png, "target": panel.target_png}
-    shown: dict[str, Any] = {"results": panel.results, "batch": batch, "pictures": pictures}
+    shown: dict[str, Any] = {"results": panel.results, "batch": batch}
+    shown["strip"] = panel.before_after_png
     if last is None:
         return Report(panel.name, **shown)
     run, buffers = last
