@@ -30,7 +30,8 @@ class Restorer(nn.Module):
         self.unet = unet
         self.spec = {"kind": "restorer", "unet": unet.spec}
         nn.init.zeros_(unet.head.last.weight)
-        nn.init.zeros_(unet.head.last.get_parameter("bias"))
+        for parameter in unet.head.get_submodule("last").parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.unet(x)

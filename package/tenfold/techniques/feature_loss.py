@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from tenfold.errors import ModelError, SettingError
 from tenfold.models.backbone import create_backbone
-from tenfold.models.body import ANY_SIDE, IMAGENET_MEAN, IMAGENET_STD, Backbone
+from tenfold.models.body import ANY_SIDE, IMAGENET_MEAN, IMAGENET_STD, Backbone, check_sides
 from tenfold.models.maps import captured, trace_maps
 from tenfold.models.vision import Normalise, VisionModel
 from tenfold.text import did_you_mean, listed
@@ -63,7 +63,7 @@ class Features:
 
     def __call__(self, pictures: Tensor) -> list[Tensor]:
         """The maps (N, channels, h', w') of each layer, in the order of `layers`."""
-        self._check_size(*pictures.shape[-2:])
+        check_sides(*pictures.shape[-2:], sides=self._sides, name=self.name)
         self._net.to(pictures.device)
         self._normalise.to(pictures.device)
         with captured(self._units) as kept:
@@ -79,14 +79,6 @@ class Features:
 
     def __repr__(self) -> str:
         return f"Features({self.name}: {listed(self.layers)})"
-
-    def _check_size(self, height: int, width: int) -> None:
-        smallest, largest = self._sides
-        if min(height, width) < smallest or max(height, width) > largest:
-            raise ModelError(
-                f"pictures of {height} x {width} pixels were given; {self.name} takes {smallest} "
-                f"to {largest}; make the data larger, or take the features of another network"
-            )
 
 
 class FeatureLoss:
@@ -201,7 +193,11 @@ def _body(model: str | nn.Module) -> Backbone:
 def _usual_layers(body: Backbone, known: dict[str, nn.Module]) -> tuple[str, ...]:
     """The last layers before the map shrinks: there a network has said all about that size."""
     names = {module: name for name, module in known.items()}
-    found = tuple(names[trace.unit] for trace in trace_maps(body)[0] if not trace.last)
+    try:
+        traces, _ = trace_maps(body)
+    except ModelError:  # it ends in no map, as a classifier
+        traces = []
+    found = tuple(names[trace.unit] for trace in traces if not trace.last)
     if not found:
         raise ModelError(
             f"{body.name} has no layer before which the map shrinks; name the layers to compare, "
