@@ -111,7 +111,8 @@ def ours(loss: str) -> Callable[..., tuple[Tensor, Tensor]]:
 
 def fastai(data: PicturePairs, *, epochs: int, seed: int) -> tuple[Tensor, Tensor]:
     """The same by fastai's DynamicUnet on nano's body, with its own one cycle."""
-    import fastai.callback.progress  # noqa: F401  (what no_bar takes away comes with it)
+    import fastai.callback.progress
+    import fastai.callback.schedule  # noqa: F401  (both add methods to its Learner)
     from fastai.data.core import DataLoaders
     from fastai.learner import Learner
     from fastai.vision.models.unet import DynamicUnet
