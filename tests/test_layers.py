@@ -26,7 +26,7 @@ FLOORS = [
     {"looking"},
     {"looking_inside"},
     {"learner"},
-    {"gan_learners", "learners", "text_learners"},
+    {"gan_learners", "learners", "picture_learners", "text_learners"},
     {"articles"},
     {"live", "course", "parallel"},
     {"magics", "cli"},

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tenfold.models.gan import Generator as Generator
     from tenfold.models.initialise import initialise as initialise
     from tenfold.models.resnet import create_resnet as create_resnet
+    from tenfold.picture_learners import restoration_learner as restoration_learner
     from tenfold.predictor import Predictor as Predictor
     from tenfold.predictor import load as load
     from tenfold.techniques.activation_regularisation import (
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from tenfold.techniques.clip_gradient import ClipGradient as ClipGradient
     from tenfold.techniques.early_stop import EarlyStop as EarlyStop
     from tenfold.techniques.ensemble import ensemble as ensemble
+    from tenfold.techniques.feature_loss import FeatureLoss as FeatureLoss
     from tenfold.techniques.keep_best import KeepBest as KeepBest
     from tenfold.techniques.mixup import Mixup as Mixup
     from tenfold.techniques.sampled_words import SampledWords as SampledWords
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
     from tenfold.train.task import multi_label as multi_label
     from tenfold.train.task import next_word as next_word
     from tenfold.train.task import number as number
+    from tenfold.train.task import picture as picture
     from tenfold.train.task import pixel_labels as pixel_labels
     from tenfold.train.task import single_label as single_label
     from tenfold.trials.search import search as search
@@ -87,6 +90,7 @@ _WHERE = {
     "EarlyStop": "tenfold.techniques.early_stop",
     "Exponential": "tenfold.train.schedule",
     "FlatCosine": "tenfold.train.schedule",
+    "FeatureLoss": "tenfold.techniques.feature_loss",
     "Generator": "tenfold.models.gan",
     "ImageData": "tenfold.data.images",
     "KeepBest": "tenfold.techniques.keep_best",
@@ -115,8 +119,10 @@ _WHERE = {
     "multi_label": "tenfold.train.task",
     "next_word": "tenfold.train.task",
     "number": "tenfold.train.task",
+    "picture": "tenfold.train.task",
     "pixel_labels": "tenfold.train.task",
     "ratings_learner": "tenfold.learners",
+    "restoration_learner": "tenfold.picture_learners",
     "search": "tenfold.trials.search",
     "sgdr": "tenfold.train.schedule",
     "single_label": "tenfold.train.task",

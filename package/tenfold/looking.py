@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from tenfold.errors import DataError, ModelError, StateError
+from tenfold.interpret.before_after import BeforeAfter, before_after
 from tenfold.interpret.confusion import Confusion, check_single_label, confusion
 from tenfold.interpret.factors import Factors, factors
 from tenfold.interpret.ground import Ground, sampled
@@ -22,6 +23,7 @@ from tenfold.interpret.labels import Labels
 from tenfold.interpret.landscape import Landscape, Settings, survey
 from tenfold.interpret.live_sheet import sheets_of
 from tenfold.interpret.mask_losses import mask_losses
+from tenfold.interpret.picture_losses import PictureLosses, picture_losses
 from tenfold.interpret.residuals import Residuals, residuals
 from tenfold.interpret.sharpness import MOST_STEPS, Sharpness, sharpness
 from tenfold.interpret.sheet import Sheet, Sheets, make_sheet, refuse_gan
@@ -30,7 +32,7 @@ from tenfold.interpret.surveying import begun, check_trained, directions_of, set
 from tenfold.interpret.top_losses import TopLosses, raw_outputs, top_losses
 from tenfold.predictor import Predicted, Predictor
 from tenfold.techniques.generate import generate
-from tenfold.techniques.tta import check_tta, predicted, tta, tta_passes
+from tenfold.techniques.tta import check_tta, check_views, predicted, tta, tta_passes
 from tenfold.techniques.tune_thresholds import check_beta, check_several
 from tenfold.train.control import Control, Pass
 from tenfold.train.events import Callback
@@ -92,6 +94,7 @@ class Looking:
         self._refuse_while_busy(looking=True)
         refuse_gan(self.model)
         check_tta(n, beta)
+        check_views(self.task)
         valid, plan = self._needed(self.data.valid), self._whole_plan()
         augment = getattr(self.data, "augment", None)
         passes = tta_passes(self.task, augment, n=n, beta=beta, corners=corners)
@@ -128,7 +131,8 @@ class Looking:
     def predict(self, items: Any) -> Predicted | list[Predicted]:
         """Predict one item or several: pictures, rows of a table, whatever the data is made of.
 
-        Each becomes a `Prediction`; where every pixel has a class, a `MaskPrediction`.
+        Each becomes a `Prediction`; where every pixel has a class, a `MaskPrediction`; from
+        picture to picture, a Pillow picture.
         """
         self._refuse_while_busy(looking=True)
         return self._predictor().predict(items)
@@ -200,10 +204,17 @@ class Looking:
         name = str(getattr(self.data, "target", "target"))
         return residuals(predictions, targets, task=self.task, name=name)
 
-    def top_losses(self, n: int = 9) -> TopLosses | HardWords:
+    def before_after(self, item: int = 0) -> BeforeAfter:
+        """What a model from picture to picture makes of the validation picture `item`."""
+        self._refuse_while_busy(looking=True)
+        plan = self._whole_plan()
+        return before_after(self.model, self.data, task=self.task, plan=plan, item=item)
+
+    def top_losses(self, n: int = 9) -> TopLosses | HardWords | PictureLosses:
         """The `n` validation items with the largest loss, the largest first.
 
-        Of a language model they are words, with those before them, and the perplexity of all.
+        Of a language model they are words, with those before them, and the perplexity of all;
+        from picture to picture each is seen as it came, as it was made and as it should be.
         """
         check_count(n)
         if self.task.name == "pixel labels":
@@ -224,7 +235,8 @@ class Looking:
             length_of(self._needed(valid)),
             lambda control: raw_outputs(model, valid, plan=plan, control=control),
         )
-        return top_losses(outputs, targets, task=self.task, data=self.data, n=n)
+        look = picture_losses if self.task.name == "picture" else top_losses
+        return look(outputs, targets, task=self.task, data=self.data, n=n)
 
     def factors(self, of: str = "items") -> Factors:
         """What a model of ratings has learned of its "items" or "users": likeness, bias, a map."""

@@ -2,6 +2,7 @@
 
 import { h } from '../dom';
 import { predictTyped, writeOn } from './ask_part';
+import { BeforeAfterPart } from './before_after_part';
 import { Changes } from '../run/changes';
 import { ConfusionPart } from './confusion_part';
 import { ExportPart } from './export_part';
@@ -59,6 +60,7 @@ export function resultsTab(host: Host): Tab {
     }),
     writeOn(host),
     new ScoresPart(host),
+    new BeforeAfterPart(host),
     new PredictPart(host),
     predictTyped(host, answered(host)),
     new ExportPart(host)

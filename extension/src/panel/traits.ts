@@ -14,8 +14,8 @@ import type { Guard } from '../guards';
 import { NO_DATA, isData } from './data_trait';
 import type { DataTrait } from './data_trait';
 import type { Counts } from './counts';
-import { isTable, isView } from './view';
-import type { Table, View } from './view';
+import { isCompared, isTable, isView } from './view';
+import type { Compared, Table, View } from './view';
 
 /** One layer group, as the Train tab shows it. */
 export interface Group {
@@ -86,6 +86,7 @@ export interface ResultsTrait {
     readonly label: string;
     readonly probabilities: readonly (readonly [string, number | null])[];
   } | null;
+  readonly before_after: Compared | null;
   readonly exported: string | null;
 }
 
@@ -104,6 +105,7 @@ export interface Traits {
   readonly factors_png: DataView | null;
   readonly sheet_png: DataView | null;
   readonly landscape_png: DataView | null;
+  readonly before_after_png: DataView | null;
   /** What the last click did, or why not. */
   readonly notice: string;
   /** What the panel's jobs do now; empty for nothing. */
@@ -184,6 +186,7 @@ export const isResults = shape<ResultsTrait>({
       probabilities: list(pair(isText, nullable(isNumber)))
     })
   ),
+  before_after: nullable(isCompared),
   exported: nullable(isText)
 });
 
@@ -218,6 +221,7 @@ export const NO_RESULTS: ResultsTrait = {
   sharpness: null,
   scores: null,
   prediction: null,
+  before_after: null,
   exported: null
 };
 
@@ -235,6 +239,7 @@ export const EMPTY: Traits = {
   factors_png: null,
   sheet_png: null,
   landscape_png: null,
+  before_after_png: null,
   notice: '',
   busy: ''
 };
@@ -256,6 +261,7 @@ const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   factors_png: isBytes,
   sheet_png: isBytes,
   landscape_png: isBytes,
+  before_after_png: isBytes,
   notice: isText,
   busy: isText
 };

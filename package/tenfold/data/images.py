@@ -21,6 +21,7 @@ from tenfold.data.encoders import PictureEncoder
 from tenfold.data.folders import sources_from_folder
 from tenfold.data.frames import read_table, sources_from_frame
 from tenfold.data.masks import MaskData
+from tenfold.data.picture_pairs import PicturePairs
 from tenfold.data.settings import DEFAULT, AugmentLike, Default, Settings, Size, parted
 from tenfold.data.show import draw_pictures, title_of
 from tenfold.data.sources import Sources
@@ -236,6 +237,14 @@ class ImageData:
         The arguments, as classes=, size=, valid= and ignore=, are those of `MaskData.from_masks`.
         """
         return MaskData.from_masks(images, masks, **settings)
+
+    @staticmethod
+    def from_pairs(inputs: Any, targets: Any, **settings: Any) -> PicturePairs:
+        """Pictures with the pictures they should become: restoration, super-resolution.
+
+        The arguments, as valid=, size= and augment=, are those of `PicturePairs.from_pairs`.
+        """
+        return PicturePairs.from_pairs(inputs, targets, **settings)
 
     @cached_property
     def fingerprint(self) -> str:

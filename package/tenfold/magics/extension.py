@@ -27,6 +27,7 @@ from tenfold.magics.pixels import PIXELS
 from tenfold.magics.preparing import PREPARING
 from tenfold.magics.report import KernelReport, in_kernel
 from tenfold.magics.resolve import learners
+from tenfold.magics.restoring import RESTORING
 from tenfold.magics.saving import SAVING
 from tenfold.magics.searching import SEARCHING
 from tenfold.magics.settings import Tenfold
@@ -85,6 +86,7 @@ MAGICS: dict[str, Magic] = {
         *INSIDE,
         *SEVERAL,
         *PIXELS,
+        *RESTORING,
         *SEARCHING,
         PANEL,
         *SAVING,

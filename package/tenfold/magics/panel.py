@@ -21,6 +21,7 @@ from tenfold.magics.looking import LOOKING
 from tenfold.magics.parser import MagicError
 from tenfold.magics.preparing import PREPARING
 from tenfold.magics.resolve import learners
+from tenfold.magics.restoring import RESTORING
 from tenfold.magics.saving import SAVING
 from tenfold.magics.several import SEVERAL
 from tenfold.magics.surveying import SURVEYING
@@ -38,7 +39,9 @@ __all__ = ["PANEL", "open_panel"]
 LINE = re.compile(r"%(\w+)(?:\s+(.*))?")
 CLICKABLE: dict[str, Magic] = {
     one.name: one
-    for one in chain(TRAINING, PREPARING, LOOKING, JUDGING, SEVERAL, SURVEYING, INSIDE, SAVING)
+    for one in chain(
+        TRAINING, PREPARING, LOOKING, JUDGING, SEVERAL, SURVEYING, INSIDE, RESTORING, SAVING
+    )
     if one.name not in {"load", "save", "set_data"}
 }
 """What a page may ask for: magics that read their line themselves, and evaluate nothing."""

@@ -11,6 +11,7 @@ from torch import Tensor
 from tenfold.errors import SettingError
 from tenfold.text import did_you_mean
 from tenfold.train.label_metrics import average_precision, f_beta, label_accuracy
+from tenfold.train.picture_task import psnr, ssim
 from tenfold.train.pixel_scores import READINGS, PixelMetric
 from tenfold.train.task import Task
 
@@ -142,6 +143,7 @@ METRICS: dict[str, dict[str, Callable[[Task], Any]]] = {
         "top_5": _top_5,
         "perplexity": lambda task: Perplexity(),
     },
+    "picture": {"psnr": psnr, "ssim": ssim},
     "pixel labels": {name: _of_pixels(name) for name in READINGS},
 }
 """The metrics known by name for each kind of task."""

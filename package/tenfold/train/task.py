@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tenfold.errors import ModelError, SettingError
+from tenfold.train.picture_task import CHANNELS, picture_loss
 from tenfold.train.pixel_task import IGNORE, pixel_loss
 from tenfold.train.task_checks import CHECKS
 from tenfold.train.thresholds import above, read_thresholds
@@ -249,12 +250,39 @@ def pixel_labels(classes: int, *, ignore: int = IGNORE, loss: str = "cross_entro
     )
 
 
+def picture(*, loss: str = "l1") -> Task:
+    """A picture for each picture: outputs and targets (N, 3, h, w), RGB in [0, 1].
+
+    `loss` compares pixels: "l1" is the mean of absolute differences, "l2" of squared ones, which
+    PSNR counts and which blurs more. `with_loss(FeatureLoss())` compares what a network sees.
+    Outputs are trained as they are and read cut off at 0 and 1. The metrics are the means over
+    pictures of `psnr`, in decibels, and `ssim`.
+
+    >>> task = picture()
+    >>> task.loss(torch.zeros(1, 3, 8, 8), torch.full((1, 3, 8, 8), 0.5)).item()
+    0.5
+    >>> task.activation(torch.tensor([-0.2, 0.4, 1.3]))
+    tensor([0.0000, 0.4000, 1.0000])
+    """
+    return Task(
+        name="picture",
+        outputs=CHANNELS,
+        activation=lambda outputs: outputs.clamp(0, 1),
+        loss=picture_loss(loss),
+        decode=lambda pictures: pictures,
+        metrics=("psnr", "ssim"),
+        settings=(("loss", loss),),
+        axis=1,
+    )
+
+
 _MAKERS: dict[str, Callable[..., Task]] = {
     "single label": single_label,
     "multi label": multi_label,
     "number": number,
     "next word": next_word,
     "pixel labels": pixel_labels,
+    "picture": picture,
 }
 
 

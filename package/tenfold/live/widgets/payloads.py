@@ -85,9 +85,10 @@ def shows(learner: Learner) -> list[str]:
         "residuals": task == "number",
         "factors": asks(data) == "row" and hasattr(learner.model, "rows_of"),
         "generate": task == "next word",
+        "before_after": task == "picture" and hasattr(data, "pairs"),
         "sheet": task == "generation",
         "top_losses": task != "generation",
-        "tta": task != "generation"
+        "tta": task not in {"generation", "picture"}
         and (asks(data) == "picture" or not hasattr(data, "item_words")),
         "summary": True,
         "landscape": True,

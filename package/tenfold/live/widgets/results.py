@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tenfold.interpret.before_after import BeforeAfter
 from tenfold.interpret.confusion import Cell, Confusion
 from tenfold.interpret.described import cell_view, ends_view
 from tenfold.interpret.factors import Factors
@@ -16,12 +17,14 @@ from tenfold.interpret.items import has_pictures, item_words
 from tenfold.interpret.label_confusion import CELLS, LabelCell, LabelConfusion
 from tenfold.interpret.labels import Labels
 from tenfold.interpret.landscape import Landscape
+from tenfold.interpret.picture_losses import PictureLosses
 from tenfold.interpret.residuals import Residuals
 from tenfold.interpret.sharpness import Sharpness
 from tenfold.interpret.sheet import Sheet, Sheets
 from tenfold.interpret.summary import Summary
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
+from tenfold.live.widgets.restored import restored, strip
 from tenfold.live.wire import plain
 from tenfold.techniques.tune_thresholds import Thresholds
 from tenfold.text import counted, listed
@@ -29,7 +32,9 @@ from tenfold.text import counted, listed
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["NOTHING", "Piece", "live_pieces", "pieces", "prediction_facts"]
+__all__ = [
+    "NOTHING", "Piece", "compared", "live_pieces", "pieces", "predicted", "prediction_facts",
+]  # fmt: skip
 
 # two dots for each dot of a page, and no side longer than this
 DOTS_PER_INCH, LONGEST_SIDE = 200, 1800
@@ -40,7 +45,8 @@ Facts = dict[str, Any]
 
 NOTHING: Mapping[str, Any] = dict.fromkeys(
     ("confusion", "cell", "labels", "tune_thresholds", "top", "residuals", "factors", "written",
-     "scores", "prediction", "exported", "sheet", "summary", "landscape", "sharpness")
+     "scores", "prediction", "exported", "sheet", "summary", "landscape", "sharpness",
+     "before_after")
 )  # fmt: skip
 """What the trait `results` holds before a line was run."""
 
@@ -120,8 +126,18 @@ def thresholds_pieces(line: str, found: Thresholds, learner: Learner) -> list[Pi
     return [Piece("results", "tune_thresholds", facts, png(found.plot()))]
 
 
-def top_pieces(line: str, found: TopLosses | HardWords, learner: Learner) -> list[Piece]:
+def top_pieces(
+    line: str, found: TopLosses | HardWords | PictureLosses, learner: Learner
+) -> list[Piece]:
     """The items with the largest losses, and what is known of each in words."""
+    if isinstance(found, PictureLosses):
+        unnamed = {"label": "", "predicted": "", "probability": None}
+        seen = [
+            {"words": [str(one.index), f"{one.psnr:.2f}"], "loss": one.loss, **unnamed}
+            for one in found.items
+        ]
+        told = {"words": found.words, "heads": ["item", "PSNR (dB)"], "items": seen}
+        return [Piece("results", "top", plain(told), png(found.plot()))]
     if isinstance(found, HardWords):
         read = [{"words": [one.before], **_item(one)} for one in found.items]
         facts = {"words": found.summary, "heads": ["before"], "items": read}
@@ -216,6 +232,29 @@ def scores_pieces(line: str, found: Any, learner: Learner) -> list[Piece]:
     return [Piece("results", "scores", plain(facts))]
 
 
+def before_after_pieces(line: str, found: BeforeAfter, learner: Learner) -> list[Piece]:
+    """A validation picture before and after."""
+    return compared(found)
+
+
+def compared(found: BeforeAfter) -> list[Piece]:
+    """A picture before, after and as it should be: a strip of them, and how near they are."""
+    tables = {"nearness to the target": found.table} if found.table else {}
+    told = {
+        "pictures": len(found.pictures),
+        "width": found.after.shape[-1],
+        **view(str(found), f"{found.name}: {listed(found.pictures)}", tables),
+    }
+    return [Piece("results", "before_after", plain(told), strip(found))]
+
+
+def predicted(name: str, item: Any, found: Any, learner: Learner) -> list[Piece]:
+    """What a model says about a picture that a person gave, or makes of it."""
+    if learner.task.name == "picture":
+        return compared(restored(item, found, encoder=learner.data.encoder, name=name))
+    return [Piece("results", "prediction", prediction_facts(name, found))]
+
+
 def predict_pieces(line: str, found: Any, learner: Learner) -> list[Piece]:
     """What the model says about the text or the row of a line."""
     name = re.sub(r"^%predict\s+| --learner \S+$", "", line)
@@ -233,6 +272,7 @@ MAKERS: dict[str, Callable[[str, Any, Learner], list[Piece]]] = {
     "labels": labels_pieces,
     "tune_thresholds": thresholds_pieces,
     "top_losses": top_pieces,
+    "before_after": before_after_pieces,
     "residuals": residuals_pieces,
     "factors": factors_pieces,
     "summary": summary_pieces,
