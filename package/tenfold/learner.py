@@ -16,7 +16,10 @@ from tenfold.data.encoders import Encoder, check_same_rows
 from tenfold.data.plain import as_data
 from tenfold.device import default_device
 from tenfold.errors import DataError, ModelError, SettingError
-from tenfold.looking import Looking
+from tenfold.interpret.items import class_names
+from tenfold.interpret.sheet import refuse_gan
+from tenfold.looks.inside import Inside
+from tenfold.looks.surveying import Surveying
 from tenfold.predictor import export_file
 from tenfold.techniques.checkpoints import Checkpoints, as_checkpoints
 from tenfold.techniques.fine_tune import ThenUnfrozen, then_of
@@ -25,6 +28,12 @@ from tenfold.techniques.precompute import Features, OnFeatures, can_precompute
 from tenfold.techniques.replay import Change, check_changes
 from tenfold.techniques.snapshots import CycleSnapshots, cycles_of
 from tenfold.techniques.taking_up import Found, about, asked_for, extras
+from tenfold.techniques.tune_thresholds import (
+    Thresholds,
+    check_beta,
+    check_several,
+    tune_thresholds,
+)
 from tenfold.text import listed
 from tenfold.train.control import Control
 from tenfold.train.events import Callback
@@ -65,7 +74,7 @@ __all__ = ["Learner"]
 Result = TypeVar("Result")
 
 
-class Learner(Looking):
+class Learner(Inside, Surveying):
     """Data, a model and a task; trains, looks, predicts, saves.
 
     `data` is an `ImageData` or its like, or a pair (train, valid) of repeatable iterables of
@@ -273,6 +282,7 @@ class Learner(Looking):
         """
         check_range(start, end, steps)
         self._refuse_while_busy()
+        refuse_gan(self.model, "lr_find follows a loss, and its losses tell nothing; try 4e-4")
         watch = Watch(stop_at=stop_at)
         kept = preserved(self.model, self._optimizer, loaders=(self.data.train, self.data.valid))
         with Interrupts() as interrupts, self._put_back(), kept, interrupts.raising():
@@ -342,13 +352,31 @@ class Learner(Looking):
         freeze_to(self.model, -1)
         self._precompute = True
 
+    def tune_thresholds(self, *, beta: float = 1.0) -> Thresholds:
+        """Choose for each of several labels the threshold with the best F-beta on validation.
+
+        The task keeps them: predictions, metrics and exports decide by them from then on, until
+        they are chosen again, best after training on. Nothing else changes. The scores on the
+        same items flatter; the table says beside them what is left when one half of the items
+        chooses and the other judges. Lipton et al. 2014, arXiv:1402.1892.
+        """
+        self._refuse_while_busy()
+        check_several(self.task, "tune_thresholds")
+        check_beta(beta)
+        labels = class_names(self.data, self.task)
+        before, found = self.task.thresholds, self.predictions()
+        told = tune_thresholds(*found, before=before, labels=labels, beta=beta)
+        self.task = self.task.with_thresholds(told.after.tolist())
+        return told
+
     def set_data(self, data: Any) -> None:
         """Go on with other data, as a larger size of the same pictures; classes must agree.
 
         Progressive resizing: train small, then large (Howard 2018, fast.ai's DAWNBench entry).
         """
         self._refuse_while_busy()
-        new = as_data(data)
+        # some data are made of what is given, as the noise of a GAN of pictures
+        new = getattr(self.data, "another", as_data)(data)
         old_classes, classes = getattr(self.data, "classes", None), getattr(new, "classes", None)
         if old_classes is not None and classes is not None and list(classes) != list(old_classes):
             differ = listed(sorted(set(old_classes) ^ set(classes))) or "the order"
@@ -376,14 +404,17 @@ class Learner(Looking):
     def save(self, path: str | Path) -> Path:
         """Write the whole training state: weights, optimizer, history. One file, no code in it."""
         self._refuse_while_busy(looking=True)
-        return save_training(path, self.model, self._optimizer, history=self.history)
+        told: dict[str, Any] = {"history": self.history, "thresholds": self.task.thresholds}
+        return save_training(path, self.model, self._optimizer, **told)
 
     def load(self, path: str | Path) -> None:
         """Read what `save` wrote, into a learner with the same model; all of it or nothing."""
         self._refuse_while_busy()
-        self._optimizer, self.history = load_training(
+        self._optimizer, self.history, thresholds = load_training(
             path, self.model, make=self._optimizer_name, weight_decay=self.weight_decay
         )
+        if thresholds and self.task.thresholds:
+            self.task = self.task.with_thresholds(thresholds)
         self._features = None
         self._precompute = self._precompute and self._body_frozen()
 
@@ -424,10 +455,6 @@ class Learner(Looking):
                 self.data, self.model, plan=self._whole_plan(), going=self._passing
             )
         return OnFeatures(self.model), self._features.train, self._features.valid
-
-    @property
-    def _device(self) -> torch.device:
-        return next(self.model.parameters()).device
 
     def _new_run(
         self,

@@ -18,6 +18,7 @@ PARTS = (
     "nursery",
     "epochs",
     "vision",
+    "camvid",
     "precompute",
     "panel",
     "panel_tiny",
@@ -31,6 +32,8 @@ PARTS = (
     "text",
     "imdb",
     "launch",
+    "gan",
+    "restoration",
 )
 
 
@@ -40,7 +43,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}; all without")
     parser.add_argument("--rounds", type=int, help="how often everybody takes a turn")
     parser.add_argument(
-        "--seeds", type=int, help="nursery, vision, precompute, ratings, imdb: how many seeds"
+        "--seeds",
+        type=int,
+        help="nursery, vision, camvid, precompute, ratings, imdb, gan, restoration: how many seeds",
     )
     parser.add_argument(
         "--pictures",
