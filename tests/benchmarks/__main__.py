@@ -19,6 +19,7 @@ PARTS = (
     "labels",
     "epochs",
     "vision",
+    "camvid",
     "precompute",
     "panel",
     "panel_tiny",
@@ -32,6 +33,8 @@ PARTS = (
     "text",
     "imdb",
     "launch",
+    "gan",
+    "restoration",
 )
 
 
@@ -43,7 +46,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--seeds",
         type=int,
-        help="nursery, labels, vision, precompute, ratings, imdb: how many seeds",
+        help="nursery, labels, vision, camvid, precompute, ratings, imdb, gan, restoration: how many "
+        "seeds",
     )
     parser.add_argument(
         "--pictures",

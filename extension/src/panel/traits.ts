@@ -8,13 +8,14 @@ import {
   list,
   nullable,
   pair,
-  record,
   shape
 } from '../guards';
 import type { Guard } from '../guards';
+import { NO_DATA, isData } from './data_trait';
+import type { DataTrait } from './data_trait';
 import type { Counts } from './counts';
-import { isTable, isView } from './view';
-import type { Table, View } from './view';
+import { isCompared, isTable, isView } from './view';
+import type { Compared, Table, View } from './view';
 
 /** One layer group, as the Train tab shows it. */
 export interface Group {
@@ -41,20 +42,6 @@ export interface LearnerTrait {
   readonly shows: readonly string[];
   readonly metrics: readonly string[];
   readonly owner: string;
-}
-
-export interface DataTrait {
-  readonly counts: Readonly<Record<string, number>> | null;
-  readonly bad: readonly { readonly file: string; readonly why: string }[];
-  readonly words: string;
-  readonly batch: {
-    readonly epoch: number;
-    readonly labels: readonly string[];
-    readonly columns: number;
-    readonly words: string;
-    /** Rows of words, a header first; empty where the batch is pictures. */
-    readonly table: Table;
-  } | null;
 }
 
 export interface ResultsTrait {
@@ -85,6 +72,10 @@ export interface ResultsTrait {
   readonly residuals: View | null;
   readonly factors: View | null;
   readonly written: View | null;
+  readonly sheet: View | null;
+  readonly summary: View | null;
+  readonly landscape: View | null;
+  readonly sharpness: View | null;
   readonly scores: {
     readonly ways: readonly string[];
     readonly names: readonly string[];
@@ -95,6 +86,7 @@ export interface ResultsTrait {
     readonly label: string;
     readonly probabilities: readonly (readonly [string, number | null])[];
   } | null;
+  readonly before_after: Compared | null;
   readonly exported: string | null;
 }
 
@@ -111,6 +103,9 @@ export interface Traits {
   readonly tune_thresholds_png: DataView | null;
   readonly residuals_png: DataView | null;
   readonly factors_png: DataView | null;
+  readonly sheet_png: DataView | null;
+  readonly landscape_png: DataView | null;
+  readonly before_after_png: DataView | null;
   /** What the last click did, or why not. */
   readonly notice: string;
   /** What the panel's jobs do now; empty for nothing. */
@@ -133,21 +128,6 @@ export const isLearner = shape<LearnerTrait>({
   shows: list(isText),
   metrics: list(isText),
   owner: isText
-});
-
-export const isData = shape<DataTrait>({
-  counts: nullable(record(isCount)),
-  bad: list(shape({ file: isText, why: isText })),
-  words: isText,
-  batch: nullable(
-    shape({
-      epoch: isCount,
-      labels: list(isText),
-      columns: isCount,
-      words: isText,
-      table: isTable
-    })
-  )
 });
 
 export const isResults = shape<ResultsTrait>({
@@ -188,6 +168,10 @@ export const isResults = shape<ResultsTrait>({
   residuals: nullable(isView),
   factors: nullable(isView),
   written: nullable(isView),
+  sheet: nullable(isView),
+  summary: nullable(isView),
+  landscape: nullable(isView),
+  sharpness: nullable(isView),
   scores: nullable(
     shape({
       ways: list(isText),
@@ -202,6 +186,7 @@ export const isResults = shape<ResultsTrait>({
       probabilities: list(pair(isText, nullable(isNumber)))
     })
   ),
+  before_after: nullable(isCompared),
   exported: nullable(isText)
 });
 
@@ -221,8 +206,6 @@ export const NO_LEARNER: LearnerTrait = {
   owner: ''
 };
 
-export const NO_DATA: DataTrait = { counts: null, bad: [], words: '', batch: null };
-
 export const NO_RESULTS: ResultsTrait = {
   confusion: null,
   cell: null,
@@ -232,8 +215,13 @@ export const NO_RESULTS: ResultsTrait = {
   residuals: null,
   factors: null,
   written: null,
+  sheet: null,
+  summary: null,
+  landscape: null,
+  sharpness: null,
   scores: null,
   prediction: null,
+  before_after: null,
   exported: null
 };
 
@@ -249,6 +237,9 @@ export const EMPTY: Traits = {
   tune_thresholds_png: null,
   residuals_png: null,
   factors_png: null,
+  sheet_png: null,
+  landscape_png: null,
+  before_after_png: null,
   notice: '',
   busy: ''
 };
@@ -268,6 +259,9 @@ const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   tune_thresholds_png: isBytes,
   residuals_png: isBytes,
   factors_png: isBytes,
+  sheet_png: isBytes,
+  landscape_png: isBytes,
+  before_after_png: isBytes,
   notice: isText,
   busy: isText
 };

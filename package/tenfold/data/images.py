@@ -20,6 +20,8 @@ from tenfold.data.decode import PictureLike, read_picture
 from tenfold.data.encoders import PictureEncoder
 from tenfold.data.folders import sources_from_folder
 from tenfold.data.frames import read_table, sources_from_frame
+from tenfold.data.masks import MaskData
+from tenfold.data.picture_pairs import PicturePairs
 from tenfold.data.settings import DEFAULT, AugmentLike, Default, Settings, Size, parted
 from tenfold.data.show import draw_pictures, title_of
 from tenfold.data.sources import Sources
@@ -57,6 +59,7 @@ class ImageData:
 
     def __init__(self, sources: Sources, settings: Settings) -> None:
         kept = stored(sources.checked(), settings)
+        kept.sources.checked()  # again, without what cannot be read
         self._sources, self._settings, self._place = kept.sources, settings, kept.place
         self.classes = list(kept.sources.classes)
         self.size = settings.sides
@@ -226,6 +229,22 @@ class ImageData:
             device=device,
         )
         return cls(sources, settings)
+
+    @staticmethod
+    def from_masks(images: Any, masks: Any, **settings: Any) -> MaskData:
+        """Pictures with a mask each, which says the class of every pixel.
+
+        The arguments, as classes=, size=, valid= and ignore=, are those of `MaskData.from_masks`.
+        """
+        return MaskData.from_masks(images, masks, **settings)
+
+    @staticmethod
+    def from_pairs(inputs: Any, targets: Any, **settings: Any) -> PicturePairs:
+        """Pictures with the pictures they should become: restoration, super-resolution.
+
+        The arguments, as valid=, size= and augment=, are those of `PicturePairs.from_pairs`.
+        """
+        return PicturePairs.from_pairs(inputs, targets, **settings)
 
     @cached_property
     def fingerprint(self) -> str:

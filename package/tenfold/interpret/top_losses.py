@@ -9,7 +9,14 @@ import torch
 from torch import Tensor, nn
 
 from tenfold.errors import DataError
-from tenfold.interpret.items import check_count, class_names, draw_items, item_words
+from tenfold.interpret.heat_maps import HeatMaps
+from tenfold.interpret.items import (
+    check_count,
+    class_names,
+    draw_items,
+    draw_masks,
+    item_words,
+)
 from tenfold.tables import html_table, text_table
 from tenfold.text import counted, listed
 from tenfold.train.control import Pass
@@ -55,7 +62,8 @@ class TopLoss:
 class TopLosses:
     """The items with the largest losses, the largest first; rows of a table with their values.
 
-    `data.files["valid"][item.index]` is the file of an item, where there are files.
+    `data.files["valid"][item.index]` is the file of an item, where there are files; `heat` shows
+    where the model saw what it predicted, where that was asked for.
 
     >>> TopLosses((TopLoss(4, 2.3026, "cat", "dog", 0.1, 0.9),))
     item    loss  actual  predicted  probability of actual  of predicted
@@ -64,14 +72,21 @@ class TopLosses:
 
     items: tuple[TopLoss, ...]
     data: Any = None
+    heat: HeatMaps | None = None
+    masks: Tensor | None = None
+    """What was predicted for each pixel (items, h, w), where targets are masks."""
 
     def __len__(self) -> int:
         return len(self.items)
 
     def plot(self) -> Figure:
-        """The pictures, each under actual / predicted / loss."""
-        titles = [item.title for item in self.items]
-        return draw_items(self.data, [item.index for item in self.items], titles)
+        """The pictures, each under actual / predicted / loss, with its heat map or its masks."""
+        titles, items = ([getattr(item, of) for item in self.items] for of in ("title", "index"))
+        if self.heat is not None:
+            return self.heat.plot(titles)
+        if self.masks is not None:
+            return draw_masks(self.data, items, self.masks, titles)
+        return draw_items(self.data, items, titles)
 
     def __repr__(self) -> str:
         return text_table(self._table())

@@ -9,6 +9,7 @@ from tenfold.interpret.factors import KINDS, Factors
 from tenfold.interpret.hard_words import HardWords
 from tenfold.interpret.items import has_pictures
 from tenfold.interpret.label_confusion import CELLS, LabelCell, LabelConfusion
+from tenfold.interpret.picture_losses import PictureLosses
 from tenfold.interpret.residuals import Residuals
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
@@ -102,23 +103,32 @@ def show_cell(call: Call, cell: AnyCell) -> None:
 @magic(
     "top_losses",
     Argument("n", "count", "how many items; 9 without it", {"nargs": "?"}),
+    Argument(
+        "--heat",
+        "flag",
+        "beside each picture, where the model saw what it predicted",
+        {"action": "store_true"},
+    ),
     example="%top_losses 9",
 )
-def top_losses(call: Call) -> TopLosses | HardWords:
+def top_losses(call: Call) -> TopLosses | HardWords | PictureLosses:
     """Show the validation items with the largest loss: what they are and were taken for.
 
     Pictures as pictures, texts and rows in words; of a language model, words in their context.
     """
 
-    def show(found: TopLosses | HardWords) -> None:
+    def show(found: TopLosses | HardWords | PictureLosses) -> None:
         if call.used:
             return
-        if isinstance(found, TopLosses) and has_pictures(found.data):
+        if isinstance(found, PictureLosses):
+            call.show(Picture(found.plot(), words=found.words))
+            call.show(found)
+        elif isinstance(found, TopLosses) and has_pictures(found.data):
             call.show(Picture(found.plot(), words=str(found)))
         else:
             call.show(found)
 
-    settings = call.given("n")
+    settings = call.given("n", "heat")
     return call.work(lambda learner: learner.top_losses(**settings), then=show, waits=True)
 
 

@@ -17,13 +17,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tenfold.errors import ModelError, SettingError
+from tenfold.train.picture_task import CHANNELS, picture_loss
+from tenfold.train.pixel_task import IGNORE, pixel_loss
 from tenfold.train.task_checks import CHECKS
 from tenfold.train.thresholds import above, read_thresholds
 from tenfold.train.units import read_out
 from tenfold.train.word_loss import word_loss
 
 __all__ = [
-    "Task", "find_task", "make_task", "multi_label", "next_word", "number", "single_label",
+    "Task", "find_task", "make_task", "multi_label", "next_word", "number", "pixel_labels",
+    "single_label",
 ]  # fmt: skip
 
 
@@ -31,7 +34,8 @@ __all__ = [
 class Task:
     """Activation, loss, decoding and metrics of one kind of target.
 
-    `outputs` is how many numbers the model gives for each item. `loss` maps raw outputs and
+    `outputs` is how many numbers the model gives for each item, or for each pixel of one, along
+    `axis` of its outputs. `loss` maps raw outputs and
     targets to a mean; `activation` maps raw outputs to what a person reads; `decode` maps
     activated outputs to predictions. `settings` holds what `make_task` needs to build it again.
 
@@ -47,12 +51,20 @@ class Task:
     decode: Callable[[Tensor], Tensor] = field(repr=False)
     metrics: tuple[str, ...] = ()
     settings: tuple[tuple[str, Any], ...] = ()
+    axis: int = -1
+    """Where the outputs of an item are counted."""
+    examine: Callable[[Tensor, Tensor], None] | None = field(default=None, repr=False)
+    """Refuses outputs or targets of the wrong kind, for a task that has a file of its own."""
 
     def check(self, outputs: Tensor, targets: Tensor) -> None:
         """Refuse outputs or targets that do not belong to this task; run on the first batch."""
-        if self.outputs and outputs.shape[-1] != self.outputs:
+        if self.examine is not None:
+            self.examine(outputs, targets)
+            return
+        given = outputs.shape[self.axis if outputs.ndim > abs(self.axis) else -1]
+        if self.outputs and given != self.outputs:
             raise ModelError(
-                f"the model gives {outputs.shape[-1]} outputs for each item; {self.name} on this "
+                f"the model gives {given} outputs for each item; {self.name} on this "
                 f"data needs {self.outputs}; change its last layer to {self.outputs} outputs"
             )
         CHECKS[self.name](self, outputs, targets)
@@ -60,6 +72,17 @@ class Task:
     def with_loss(self, loss: Callable[[Tensor, Tensor], Tensor]) -> Task:
         """The same task trained with another loss, which must take raw outputs."""
         return replace(self, loss=loss)
+
+    def with_temperature(self, temperature: float) -> Task:
+        """The same task whose predictions are those of outputs / `temperature`; for single label.
+
+        >>> cool = single_label(2).with_temperature(2.0)
+        >>> bool(torch.equal(cool.activation(torch.ones(1, 2)), torch.full((1, 2), 0.5)))
+        True
+        """
+        kept: dict[str, Any] = {**dict(self.settings), "temperature": temperature}
+        other = single_label(**kept)
+        return replace(self, activation=other.activation, settings=other.settings)
 
     def with_thresholds(self, threshold: float | Sequence[float]) -> Task:
         """The same task for several labels, deciding from other thresholds: one, or one a label."""
@@ -79,14 +102,19 @@ class Task:
         return (given,) * self.outputs if isinstance(given, float | int) else tuple(given)
 
 
-def single_label(classes: int, *, smoothing: float = 0.0) -> Task:
+def single_label(classes: int, *, smoothing: float = 0.0, temperature: float = 1.0) -> Task:
     """One of `classes` for each item: softmax with cross-entropy.
 
     Targets are class numbers (N,) or, after mixup, probabilities (N, classes). `smoothing` is
-    label smoothing, 0 to 1 (Szegedy et al. 2016, arXiv:1512.00567).
+    label smoothing, 0 to 1 (Szegedy et al. 2016, arXiv:1512.00567). `temperature` is what outputs
+    are divided by in predictions, not in the loss (Guo et al. 2017, arXiv:1706.04599).
     """
     if not 0 <= smoothing < 1:
         raise SettingError(f"smoothing={smoothing} was given; allowed is 0 to below 1; try 0.1")
+    if not 0 < temperature < float("inf"):
+        raise SettingError(
+            f"temperature={temperature} was given; allowed is above 0; 1 changes nothing"
+        )
 
     def loss(outputs: Tensor, targets: Tensor) -> Tensor:
         return F.cross_entropy(outputs, targets, label_smoothing=smoothing)
@@ -94,11 +122,15 @@ def single_label(classes: int, *, smoothing: float = 0.0) -> Task:
     return Task(
         name="single label",
         outputs=classes,
-        activation=lambda outputs: torch.softmax(outputs, dim=-1),
+        activation=lambda outputs: torch.softmax(outputs / temperature, dim=-1),
         loss=loss if smoothing else F.cross_entropy,
         decode=lambda probabilities: probabilities.argmax(dim=-1),
         metrics=("accuracy",),
-        settings=(("classes", classes), ("smoothing", smoothing)),
+        settings=(
+            ("classes", classes),
+            ("smoothing", smoothing),
+            *((("temperature", temperature),) if temperature != 1 else ()),
+        ),
     )
 
 
@@ -189,11 +221,68 @@ def number(
     )
 
 
+def pixel_labels(classes: int, *, ignore: int = IGNORE, loss: str = "cross_entropy") -> Task:
+    """One of `classes` for each pixel: softmax over the classes with cross-entropy.
+
+    Outputs are (N, classes, h, w), targets whole numbers (N, h, w). Pixels whose target is
+    `ignore`, a class or a number beyond them, count in no loss and no metric. `loss` is one of
+    `PIXEL_LOSSES` ("cross_entropy", "dice", "focal"), or a sum as "cross_entropy+dice".
+
+    >>> pixel_labels(2).decode(torch.tensor([0.2, 0.8]).view(1, 2, 1, 1)).item()
+    1
+    """
+    if isinstance(classes, bool) or not isinstance(classes, int) or classes < 2:
+        raise SettingError(f"classes={classes!r} was given; allowed is 2 and above; name them all")
+    if isinstance(ignore, bool) or not isinstance(ignore, int):
+        raise SettingError(
+            f"ignore={ignore!r} was given; allowed is the number of a class, or one that no pixel "
+            f"of a class has; leave it out for {IGNORE}"
+        )
+    return Task(
+        name="pixel labels",
+        outputs=classes,
+        activation=lambda outputs: torch.softmax(outputs, dim=1),
+        loss=pixel_loss(loss, ignore=ignore),
+        decode=lambda probabilities: probabilities.argmax(dim=1),
+        metrics=("pixel_accuracy", "mean_iou"),
+        settings=(("classes", classes), ("ignore", ignore), ("loss", loss)),
+        axis=1,
+    )
+
+
+def picture(*, loss: str = "l1") -> Task:
+    """A picture for each picture: outputs and targets (N, 3, h, w), RGB in [0, 1].
+
+    `loss` compares pixels: "l1" is the mean of absolute differences, "l2" of squared ones, which
+    PSNR counts and which blurs more. `with_loss(FeatureLoss())` compares what a network sees.
+    Outputs are trained as they are and read cut off at 0 and 1. The metrics are the means over
+    pictures of `psnr`, in decibels, and `ssim`.
+
+    >>> task = picture()
+    >>> task.loss(torch.zeros(1, 3, 8, 8), torch.full((1, 3, 8, 8), 0.5)).item()
+    0.5
+    >>> task.activation(torch.tensor([-0.2, 0.4, 1.3]))
+    tensor([0.0000, 0.4000, 1.0000])
+    """
+    return Task(
+        name="picture",
+        outputs=CHANNELS,
+        activation=lambda outputs: outputs.clamp(0, 1),
+        loss=picture_loss(loss),
+        decode=lambda pictures: pictures,
+        metrics=("psnr", "ssim"),
+        settings=(("loss", loss),),
+        axis=1,
+    )
+
+
 _MAKERS: dict[str, Callable[..., Task]] = {
     "single label": single_label,
     "multi label": multi_label,
     "number": number,
     "next word": next_word,
+    "pixel labels": pixel_labels,
+    "picture": picture,
 }
 
 
