@@ -16,6 +16,7 @@ PARTS = (
     "step",
     "import",
     "nursery",
+    "labels",
     "epochs",
     "vision",
     "camvid",
@@ -45,7 +46,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--seeds",
         type=int,
-        help="nursery, vision, camvid, precompute, ratings, imdb, gan, restoration: how many seeds",
+        help="how many seeds; for nursery, labels, vision, camvid, precompute, ratings, imdb, gan, "
+        "restoration",
     )
     parser.add_argument(
         "--pictures",
