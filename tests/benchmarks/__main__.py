@@ -18,6 +18,7 @@ PARTS = (
     "nursery",
     "epochs",
     "vision",
+    "camvid",
     "precompute",
     "panel",
     "panel_tiny",
@@ -32,6 +33,7 @@ PARTS = (
     "imdb",
     "launch",
     "gan",
+    "restoration",
 )
 
 
@@ -43,7 +45,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--seeds",
         type=int,
-        help="nursery, vision, precompute, ratings, imdb, gan: how many seeds",
+        help="nursery, vision, camvid, precompute, ratings, imdb, gan, restoration: how many seeds",
     )
     parser.add_argument(
         "--pictures",

@@ -24,7 +24,7 @@ from tenfold.live.monitor import Monitor, monitor
 from tenfold.live.publisher import View
 from tenfold.live.record import TRAINING
 from tenfold.live.widgets.payloads import data_facts, learner_facts, opened
-from tenfold.live.widgets.results import NOTHING, Piece, live_pieces, pieces, prediction_facts
+from tenfold.live.widgets.results import NOTHING, Piece, live_pieces, pieces, predicted
 from tenfold.live.widgets.shell import Shell
 from tenfold.live.widgets.still import show
 from tenfold.live.wire import Command, read_command
@@ -68,10 +68,14 @@ class Panel(Shell):
     results = Dict(dict(NOTHING)).tag(sync=True)
     batch_png = Bytes(b"").tag(sync=True)
     cell_png = Bytes(b"").tag(sync=True)
+    labels_png = Bytes(b"").tag(sync=True)
+    tune_thresholds_png = Bytes(b"").tag(sync=True)
     top_png = Bytes(b"").tag(sync=True)
     residuals_png = Bytes(b"").tag(sync=True)
     factors_png = Bytes(b"").tag(sync=True)
     sheet_png = Bytes(b"").tag(sync=True)
+    landscape_png = Bytes(b"").tag(sync=True)
+    before_after_png = Bytes(b"").tag(sync=True)
     notice = Unicode().tag(sync=True)
     busy = Unicode().tag(sync=True)
 
@@ -220,9 +224,8 @@ class Panel(Shell):
             )
 
         def work() -> None:
-            found = learner.predict(opened(command.file, name=command.name))
-            facts = prediction_facts(command.name, found)
-            self._show([Piece("results", "prediction", facts)])
+            item = opened(command.file, name=command.name)
+            self._show(predicted(command.name, item, learner.predict(item), learner))
 
         lines = [f"%predict {command.name}"]
         return jobs.submit(

@@ -79,14 +79,20 @@ def shows(learner: Learner) -> list[str]:
     """Which ways of looking fit this learner, by their magics."""
     data, task = learner.data, learner.task.name
     fits = {
-        "confusion": task == "single label",
+        "confusion": task in {"single label", "multi label"},
+        "labels": task == "multi label",
+        "tune_thresholds": task == "multi label",
         "residuals": task == "number",
         "factors": asks(data) == "row" and hasattr(learner.model, "rows_of"),
         "generate": task == "next word",
+        "before_after": task == "picture" and hasattr(data, "pairs"),
         "sheet": task == "generation",
         "top_losses": task != "generation",
-        "tta": task != "generation"
+        "tta": task not in {"generation", "picture"}
         and (asks(data) == "picture" or not hasattr(data, "item_words")),
+        "summary": True,
+        "landscape": True,
+        "sharpness": True,
     }
     return [name for name, fit in fits.items() if fit]
 
