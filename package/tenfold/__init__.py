@@ -36,12 +36,16 @@ if TYPE_CHECKING:
         ActivationRegularisation as ActivationRegularisation,
     )
     from tenfold.techniques.clip_gradient import ClipGradient as ClipGradient
+    from tenfold.techniques.cutmix import CutMix as CutMix
     from tenfold.techniques.early_stop import EarlyStop as EarlyStop
+    from tenfold.techniques.ema import EMA as EMA
     from tenfold.techniques.ensemble import ensemble as ensemble
     from tenfold.techniques.keep_best import KeepBest as KeepBest
     from tenfold.techniques.mixup import Mixup as Mixup
     from tenfold.techniques.sampled_words import SampledWords as SampledWords
     from tenfold.techniques.stop_divergence import StopDivergence as StopDivergence
+    from tenfold.techniques.weight_decay import SquaredWeights as SquaredWeights
+    from tenfold.techniques.weight_decay import squared_weights as squared_weights
     from tenfold.text_learners import language_model_learner as language_model_learner
     from tenfold.text_learners import text_classifier_learner as text_classifier_learner
     from tenfold.train.events import Callback as Callback
@@ -73,6 +77,8 @@ _WHERE = {
     "ClipGradient": "tenfold.techniques.clip_gradient",
     "Constant": "tenfold.train.schedule",
     "Cosine": "tenfold.train.schedule",
+    "CutMix": "tenfold.techniques.cutmix",
+    "EMA": "tenfold.techniques.ema",
     "EmbeddingMap": "tenfold.interpret.embedded",
     "EarlyStop": "tenfold.techniques.early_stop",
     "Exponential": "tenfold.train.schedule",
@@ -88,6 +94,7 @@ _WHERE = {
     "RatingsData": "tenfold.data.ratings",
     "SampledWords": "tenfold.techniques.sampled_words",
     "SlantedTriangle": "tenfold.train.schedule",
+    "SquaredWeights": "tenfold.techniques.weight_decay",
     "StopDivergence": "tenfold.techniques.stop_divergence",
     "TabularData": "tenfold.data.tables",
     "TenfoldError": "tenfold.errors",
@@ -103,6 +110,7 @@ _WHERE = {
     "search": "tenfold.trials.search",
     "sgdr": "tenfold.train.schedule",
     "single_label": "tenfold.train.task",
+    "squared_weights": "tenfold.techniques.weight_decay",
     "tabular_learner": "tenfold.learners",
     "text_classifier_learner": "tenfold.text_learners",
     "vision_learner": "tenfold.learners",

@@ -16,6 +16,7 @@ PARTS = (
     "step",
     "import",
     "nursery",
+    "techniques",
     "epochs",
     "vision",
     "precompute",
