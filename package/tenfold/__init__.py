@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from tenfold.data.tables import TabularData as TabularData
     from tenfold.data.texts import TextData as TextData
     from tenfold.errors import TenfoldError as TenfoldError
+    from tenfold.interpret.decays import compare_decays as compare_decays
     from tenfold.interpret.embedded import EmbeddingMap as EmbeddingMap
     from tenfold.interpret.embedded import embedding_features as embedding_features
+    from tenfold.interpret.optimizers import compare_optimizers as compare_optimizers
+    from tenfold.interpret.surfaces import Surface as Surface
+    from tenfold.interpret.widths import compare_widths as compare_widths
     from tenfold.learner import Learner as Learner
     from tenfold.learners import ratings_learner as ratings_learner
     from tenfold.learners import tabular_learner as tabular_learner
@@ -96,9 +100,13 @@ _WHERE = {
     "SlantedTriangle": "tenfold.train.schedule",
     "SquaredWeights": "tenfold.techniques.weight_decay",
     "StopDivergence": "tenfold.techniques.stop_divergence",
+    "Surface": "tenfold.interpret.surfaces",
     "TabularData": "tenfold.data.tables",
     "TenfoldError": "tenfold.errors",
     "TextData": "tenfold.data.texts",
+    "compare_decays": "tenfold.interpret.decays",
+    "compare_optimizers": "tenfold.interpret.optimizers",
+    "compare_widths": "tenfold.interpret.widths",
     "ensemble": "tenfold.techniques.ensemble",
     "language_model_learner": "tenfold.text_learners",
     "embedding_features": "tenfold.interpret.embedded",

@@ -17,6 +17,7 @@ from tenfold.magics.call import Call, Magic, magic, value_is_used
 from tenfold.magics.complete import make_matcher
 from tenfold.magics.course import COURSE
 from tenfold.magics.explain import answer_inspections
+from tenfold.magics.ideas import IDEAS
 from tenfold.magics.judging import JUDGING
 from tenfold.magics.launching import LAUNCHING
 from tenfold.magics.looking import LOOKING
@@ -75,6 +76,7 @@ MAGICS: dict[str, Magic] = {
         *PREPARING,
         *LOOKING,
         *JUDGING,
+        *IDEAS,
         *SEARCHING,
         PANEL,
         *SAVING,

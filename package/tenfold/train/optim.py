@@ -151,8 +151,8 @@ def make_optimizer(
     """An optimizer of torch over the layer groups, fused where torch has a fused one.
 
     `name` is one of `OPTIMIZERS` or a callable that takes parameter groups. Weight decay is not
-    applied to biases and norms; `techniques/weight_decay.py` says what it does. Groups are merged by (rate, weight decay): every group more
-    costs time at every step.
+    applied to biases and norms; `techniques/weight_decay.py` says what it does. Groups are merged
+    by (rate, weight decay): every group more costs time at every step.
     """
     if isinstance(name, str) and name not in OPTIMIZERS:
         hint = did_you_mean(name, OPTIMIZERS)
