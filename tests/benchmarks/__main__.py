@@ -19,6 +19,7 @@ PARTS = (
     "techniques",
     "epochs",
     "vision",
+    "camvid",
     "precompute",
     "panel",
     "panel_tiny",
@@ -32,6 +33,8 @@ PARTS = (
     "text",
     "imdb",
     "launch",
+    "gan",
+    "restoration",
 )
 
 
@@ -41,7 +44,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}; all without")
     parser.add_argument("--rounds", type=int, help="how often everybody takes a turn")
     parser.add_argument(
-        "--seeds", type=int, help="nursery, vision, precompute, ratings, imdb: how many seeds"
+        "--seeds",
+        type=int,
+        help="nursery, vision, camvid, precompute, ratings, imdb, gan, restoration: how many seeds",
     )
     parser.add_argument(
         "--pictures",
