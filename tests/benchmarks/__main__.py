@@ -17,6 +17,7 @@ PARTS = (
     "import",
     "nursery",
     "labels",
+    "techniques",
     "epochs",
     "vision",
     "camvid",
