@@ -31,6 +31,7 @@ PARTS = (
     "text",
     "imdb",
     "launch",
+    "landscape",
 )
 
 
@@ -40,7 +41,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}; all without")
     parser.add_argument("--rounds", type=int, help="how often everybody takes a turn")
     parser.add_argument(
-        "--seeds", type=int, help="nursery, vision, precompute, ratings, imdb: how many seeds"
+        "--seeds", type=int, help="nursery, vision, precompute, ratings, imdb, landscape: how many"
     )
     parser.add_argument(
         "--pictures",

@@ -148,7 +148,9 @@ def _times_hessian(ground: Ground, vector: Weights, control: Pass | None) -> Wei
 
 def _drawn(weights: Weights, seed: int) -> Weights:
     generator = torch.Generator().manual_seed(seed)
-    return {name: torch.randn(one.shape, generator=generator).to(one) for name, one in weights.items()}
+    return {
+        name: torch.randn(one.shape, generator=generator).to(one) for name, one in weights.items()
+    }
 
 
 def _unit(vector: Weights) -> Weights:

@@ -84,7 +84,9 @@ def _to_unit_variance(model: nn.Module, inputs: Tensor, *, tries: int = 5) -> No
     """Layer after layer, in the order in which they run; in evaluation mode."""
     modes = [(module, module.training) for module in model.modules()]
     order: list[Layer] = []
-    seen = [layer.register_forward_hook(lambda one, *_: order.append(one)) for layer in _layers(model)]
+    seen = [
+        layer.register_forward_hook(lambda one, *_: order.append(one)) for layer in _layers(model)
+    ]
     try:
         model.eval()
         model(inputs)
