@@ -18,6 +18,7 @@ PARTS = (
     "nursery",
     "epochs",
     "vision",
+    "camvid",
     "precompute",
     "panel",
     "panel_tiny",
@@ -30,8 +31,10 @@ PARTS = (
     "pieces",
     "text",
     "imdb",
-    "launch",
     "landscape",
+    "launch",
+    "gan",
+    "restoration",
 )
 
 
@@ -41,7 +44,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}; all without")
     parser.add_argument("--rounds", type=int, help="how often everybody takes a turn")
     parser.add_argument(
-        "--seeds", type=int, help="nursery, vision, precompute, ratings, imdb, landscape: how many"
+        "--seeds",
+        type=int,
+        help="nursery, vision, camvid, precompute, ratings, imdb, gan, restoration: how many seeds",
     )
     parser.add_argument(
         "--pictures",

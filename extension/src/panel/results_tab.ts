@@ -2,6 +2,7 @@
 
 import { h } from '../dom';
 import { predictTyped, writeOn } from './ask_part';
+import { BeforeAfterPart } from './before_after_part';
 import { Changes } from '../run/changes';
 import { ConfusionPart } from './confusion_part';
 import { ExportPart } from './export_part';
@@ -15,7 +16,22 @@ import { ViewPart } from './view_part';
 /** Make the Results tab. */
 export function resultsTab(host: Host): Tab {
   const parts = [
+    new ViewPart(host, {
+      title: 'What it makes',
+      words: 'Make pictures',
+      magic: 'sheet'
+    }),
     new ConfusionPart(host),
+    new ViewPart(host, {
+      title: 'Each label by itself',
+      words: 'Precision and recall',
+      magic: 'labels'
+    }),
+    new ViewPart(host, {
+      title: 'From which chance a label counts as there',
+      words: 'Tune thresholds',
+      magic: 'tune_thresholds'
+    }),
     new ViewPart(host, {
       title: 'How far off it is',
       words: 'Predicted against actual',
@@ -44,6 +60,7 @@ export function resultsTab(host: Host): Tab {
     }),
     writeOn(host),
     new ScoresPart(host),
+    new BeforeAfterPart(host),
     new PredictPart(host),
     predictTyped(host, answered(host)),
     new ExportPart(host)

@@ -12,7 +12,15 @@ interface Look {
   readonly title: string;
   readonly words: string;
   /** The magic, without its sign. */
-  readonly magic: 'residuals' | 'factors' | 'landscape' | 'summary' | 'sharpness';
+  readonly magic:
+    | 'labels'
+    | 'tune_thresholds'
+    | 'residuals'
+    | 'factors'
+    | 'sheet'
+    | 'landscape'
+    | 'summary'
+    | 'sharpness';
 }
 
 export class ViewPart implements Part {
