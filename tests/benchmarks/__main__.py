@@ -33,6 +33,7 @@ PARTS = (
     "pieces",
     "text",
     "imdb",
+    "landscape",
     "launch",
     "gan",
     "restoration",
