@@ -18,7 +18,8 @@ from tenfold.device import default_device
 from tenfold.errors import DataError, ModelError, SettingError
 from tenfold.interpret.items import class_names
 from tenfold.interpret.sheet import refuse_gan
-from tenfold.looking_inside import LookingInside
+from tenfold.looks.inside import Inside
+from tenfold.looks.surveying import Surveying
 from tenfold.predictor import export_file
 from tenfold.techniques.checkpoints import Checkpoints, as_checkpoints
 from tenfold.techniques.fine_tune import ThenUnfrozen, then_of
@@ -73,7 +74,7 @@ __all__ = ["Learner"]
 Result = TypeVar("Result")
 
 
-class Learner(LookingInside):
+class Learner(Inside, Surveying):
     """Data, a model and a task; trains, looks, predicts, saves.
 
     `data` is an `ImageData` or its like, or a pair (train, valid) of repeatable iterables of
@@ -454,10 +455,6 @@ class Learner(LookingInside):
                 self.data, self.model, plan=self._whole_plan(), going=self._passing
             )
         return OnFeatures(self.model), self._features.train, self._features.valid
-
-    @property
-    def _device(self) -> torch.device:
-        return next(self.model.parameters()).device
 
     def _new_run(
         self,

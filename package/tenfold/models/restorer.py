@@ -29,7 +29,6 @@ class Restorer(nn.Module):
         super().__init__()
         self.unet = unet
         self.spec = {"kind": "restorer", "unet": unet.spec}
-        nn.init.zeros_(unet.head.last.weight)
         for parameter in unet.head.get_submodule("last").parameters():
             nn.init.zeros_(parameter)
 
