@@ -24,13 +24,21 @@ if TYPE_CHECKING:
     from tenfold.data.tables import TabularData as TabularData
     from tenfold.data.texts import TextData as TextData
     from tenfold.errors import TenfoldError as TenfoldError
+    from tenfold.gan_learners import gan_learner as gan_learner
     from tenfold.interpret.embedded import EmbeddingMap as EmbeddingMap
     from tenfold.interpret.embedded import embedding_features as embedding_features
+    from tenfold.interpret.frechet import frechet as frechet
     from tenfold.learner import Learner as Learner
     from tenfold.learners import ratings_learner as ratings_learner
     from tenfold.learners import tabular_learner as tabular_learner
     from tenfold.learners import unet_learner as unet_learner
     from tenfold.learners import vision_learner as vision_learner
+    from tenfold.models.densenet import create_densenet as create_densenet
+    from tenfold.models.gan import Critic as Critic
+    from tenfold.models.gan import Generator as Generator
+    from tenfold.models.initialise import initialise as initialise
+    from tenfold.models.resnet import create_resnet as create_resnet
+    from tenfold.picture_learners import restoration_learner as restoration_learner
     from tenfold.predictor import Predictor as Predictor
     from tenfold.predictor import load as load
     from tenfold.techniques.activation_regularisation import (
@@ -39,6 +47,7 @@ if TYPE_CHECKING:
     from tenfold.techniques.clip_gradient import ClipGradient as ClipGradient
     from tenfold.techniques.early_stop import EarlyStop as EarlyStop
     from tenfold.techniques.ensemble import ensemble as ensemble
+    from tenfold.techniques.feature_loss import FeatureLoss as FeatureLoss
     from tenfold.techniques.keep_best import KeepBest as KeepBest
     from tenfold.techniques.mixup import Mixup as Mixup
     from tenfold.techniques.sampled_words import SampledWords as SampledWords
@@ -59,6 +68,7 @@ if TYPE_CHECKING:
     from tenfold.train.task import multi_label as multi_label
     from tenfold.train.task import next_word as next_word
     from tenfold.train.task import number as number
+    from tenfold.train.task import picture as picture
     from tenfold.train.task import pixel_labels as pixel_labels
     from tenfold.train.task import single_label as single_label
     from tenfold.trials.search import search as search
@@ -75,10 +85,13 @@ _WHERE = {
     "ClipGradient": "tenfold.techniques.clip_gradient",
     "Constant": "tenfold.train.schedule",
     "Cosine": "tenfold.train.schedule",
+    "Critic": "tenfold.models.gan",
     "EmbeddingMap": "tenfold.interpret.embedded",
     "EarlyStop": "tenfold.techniques.early_stop",
     "Exponential": "tenfold.train.schedule",
     "FlatCosine": "tenfold.train.schedule",
+    "FeatureLoss": "tenfold.techniques.feature_loss",
+    "Generator": "tenfold.models.gan",
     "ImageData": "tenfold.data.images",
     "KeepBest": "tenfold.techniques.keep_best",
     "Learner": "tenfold.learner",
@@ -94,15 +107,22 @@ _WHERE = {
     "TabularData": "tenfold.data.tables",
     "TenfoldError": "tenfold.errors",
     "TextData": "tenfold.data.texts",
+    "create_densenet": "tenfold.models.densenet",
+    "create_resnet": "tenfold.models.resnet",
     "ensemble": "tenfold.techniques.ensemble",
+    "frechet": "tenfold.interpret.frechet",
+    "gan_learner": "tenfold.gan_learners",
+    "initialise": "tenfold.models.initialise",
     "language_model_learner": "tenfold.text_learners",
     "embedding_features": "tenfold.interpret.embedded",
     "load": "tenfold.predictor",
     "multi_label": "tenfold.train.task",
     "next_word": "tenfold.train.task",
     "number": "tenfold.train.task",
+    "picture": "tenfold.train.task",
     "pixel_labels": "tenfold.train.task",
     "ratings_learner": "tenfold.learners",
+    "restoration_learner": "tenfold.picture_learners",
     "search": "tenfold.trials.search",
     "sgdr": "tenfold.train.schedule",
     "single_label": "tenfold.train.task",

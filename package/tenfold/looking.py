@@ -7,22 +7,36 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
+import torch
 from torch import Tensor, nn
 
 from tenfold.errors import DataError, ModelError, StateError
+from tenfold.interpret.before_after import BeforeAfter, before_after
 from tenfold.interpret.confusion import Confusion, check_single_label, confusion
 from tenfold.interpret.factors import Factors, factors
+from tenfold.interpret.ground import Ground, sampled
 from tenfold.interpret.hard_words import HardWords, hard_words
 from tenfold.interpret.iou import Iou, check_pixels, class_iou
-from tenfold.interpret.items import check_count
+from tenfold.interpret.items import check_count, class_names
+from tenfold.interpret.label_confusion import LabelConfusion, label_confusion
+from tenfold.interpret.labels import Labels
+from tenfold.interpret.landscape import Landscape, Settings, survey
+from tenfold.interpret.live_sheet import sheets_of
 from tenfold.interpret.mask_losses import mask_losses
+from tenfold.interpret.picture_losses import PictureLosses, picture_losses
 from tenfold.interpret.residuals import Residuals, residuals
+from tenfold.interpret.sharpness import MOST_STEPS, Sharpness, sharpness
+from tenfold.interpret.sheet import Sheet, Sheets, make_sheet, refuse_gan
+from tenfold.interpret.summary import Summary, summary
+from tenfold.interpret.surveying import begun, check_trained, directions_of, settings_of
 from tenfold.interpret.top_losses import TopLosses, raw_outputs, top_losses
 from tenfold.predictor import Predicted, Predictor
 from tenfold.techniques.generate import generate
-from tenfold.techniques.tta import check_tta, predicted, tta, tta_passes
+from tenfold.techniques.tta import check_tta, check_views, predicted, tta, tta_passes
+from tenfold.techniques.tune_thresholds import check_beta, check_several
 from tenfold.train.control import Control, Pass
 from tenfold.train.events import Callback
+from tenfold.train.history import History
 from tenfold.train.interrupts import Interrupts
 from tenfold.train.metrics import Scores
 from tenfold.train.passes import length_of
@@ -46,6 +60,8 @@ class Looking:
     model: nn.Module
     task: Task
     metrics: list[Any]
+    callbacks: list[Callback]
+    history: History
     quiet: bool
     run: Control | None
     holder: Any
@@ -54,6 +70,8 @@ class Looking:
     observers: ClassVar[list[Callback]] = []
     """What sees every run and every pass of every learner, as the monitor does."""
     _planner: Planner
+    _landscape: Landscape | None = None
+    """The last one, which the same call goes on with."""
 
     def predictions(self) -> tuple[Tensor, Tensor]:
         """Activated predictions (items, outputs) and targets of the validation set."""
@@ -74,7 +92,9 @@ class Looking:
         With `corners` the views are the four corner crops and their mirror images.
         """
         self._refuse_while_busy(looking=True)
+        refuse_gan(self.model)
         check_tta(n, beta)
+        check_views(self.task)
         valid, plan = self._needed(self.data.valid), self._whole_plan()
         augment = getattr(self.data, "augment", None)
         passes = tta_passes(self.task, augment, n=n, beta=beta, corners=corners)
@@ -111,7 +131,8 @@ class Looking:
     def predict(self, items: Any) -> Predicted | list[Predicted]:
         """Predict one item or several: pictures, rows of a table, whatever the data is made of.
 
-        Each becomes a `Prediction`; where every pixel has a class, a `MaskPrediction`.
+        Each becomes a `Prediction`; where every pixel has a class, a `MaskPrediction`; from
+        picture to picture, a Pillow picture.
         """
         self._refuse_while_busy(looking=True)
         return self._predictor().predict(items)
@@ -125,11 +146,41 @@ class Looking:
         self._refuse_while_busy(looking=True)
         return generate(self.model, getattr(self.data, "encoder", None), prompt, **settings)
 
-    def confusion(self) -> Confusion:
-        """Which classes of the validation set are taken for which; for one class an item."""
-        check_single_label(self.task)
+    def sheet(self, n: int = 64, *, seed: int = 0) -> Sheet:
+        """`n` pictures that a GAN makes of the noise of `seed`: the same seed, the same noise.
+
+        Of one that makes pictures of pictures, those of the first `n` of the validation set.
+        """
+        self._refuse_while_busy(looking=True)
+        where = {"epoch": len(self.history), "step": self.history.steps}
+        return make_sheet(self.model, self.data.valid, n=n, seed=seed, **where)
+
+    def sheets(self) -> Sheets:
+        """A few pictures of the same noise after every epoch of a GAN, a row for each."""
+        return sheets_of(self.model, self.callbacks)
+
+    def confusion(self) -> Confusion | LabelConfusion:
+        """Which classes of the validation set are taken for which.
+
+        Of several labels, what each hits, misses, and sees where it is not: a `LabelConfusion`.
+        """
+        several = self.task.name == "multi label"
+        if not several:
+            check_single_label(self.task)
         predictions, targets = self.predictions()
-        return confusion(predictions, targets, task=self.task, data=self.data)
+        compare = label_confusion if several else confusion
+        return compare(predictions, targets, task=self.task, data=self.data)
+
+    def labels(self, *, beta: float = 1.0) -> Labels:
+        """Several labels one by one: precision, recall, F-beta, average precision, threshold.
+
+        All labels together hide the rare ones; here each has a row. `beta` weighs recall in F.
+        """
+        check_several(self.task, "a table of labels")
+        check_beta(beta)
+        predictions, targets = self.predictions()
+        names = class_names(self.data, self.task)
+        return Labels(predictions, targets, names, self.task.thresholds, beta)
 
     def iou(self) -> Iou:
         """How well each class of the validation masks is found: intersection over union."""
@@ -153,15 +204,23 @@ class Looking:
         name = str(getattr(self.data, "target", "target"))
         return residuals(predictions, targets, task=self.task, name=name)
 
-    def top_losses(self, n: int = 9) -> TopLosses | HardWords:
+    def before_after(self, item: int = 0) -> BeforeAfter:
+        """What a model from picture to picture makes of the validation picture `item`."""
+        self._refuse_while_busy(looking=True)
+        plan = self._whole_plan()
+        return before_after(self.model, self.data, task=self.task, plan=plan, item=item)
+
+    def top_losses(self, n: int = 9) -> TopLosses | HardWords | PictureLosses:
         """The `n` validation items with the largest loss, the largest first.
 
-        Of a language model they are words, with those before them, and the perplexity of all.
+        Of a language model they are words, with those before them, and the perplexity of all;
+        from picture to picture each is seen as it came, as it was made and as it should be.
         """
         check_count(n)
         if self.task.name == "pixel labels":
             return self._over_pixels(mask_losses, n=n)
         self._refuse_while_busy(looking=True)
+        refuse_gan(self.model)
         model, _, valid = self._pass_parts()
         plan = self._whole_plan()
         if self.task.name == "next word" and valid is not None:
@@ -176,12 +235,66 @@ class Looking:
             length_of(self._needed(valid)),
             lambda control: raw_outputs(model, valid, plan=plan, control=control),
         )
-        return top_losses(outputs, targets, task=self.task, data=self.data, n=n)
+        look = picture_losses if self.task.name == "picture" else top_losses
+        return look(outputs, targets, task=self.task, data=self.data, n=n)
 
     def factors(self, of: str = "items") -> Factors:
         """What a model of ratings has learned of its "items" or "users": likeness, bias, a map."""
         self._refuse_while_busy(looking=True)
         return factors(self.model, self.data, of=of)
+
+    def summary(self, depth: int | None = None) -> Summary:
+        """Every layer with its shape, weights, operations and memory, on the first batch.
+
+        Layers are the innermost modules, or with `depth` those at most so deep.
+        """
+        self._refuse_while_busy(looking=True)
+        plan = self._whole_plan()
+        batches = sampled(self.data.train, 1, device=self._place, plan=plan)
+        return summary(self.model, batches[0][0], plan=plan, depth=depth)
+
+    def landscape(self, dimensions: int = 2, *, to: Any = None, **settings: Any) -> Landscape:
+        """The loss around the weights: over a plane, along a few lines, or on the way to `to`.
+
+        `dimensions` is 2 for a plane, 1 for lines, in random directions whose filters are as
+        long as those of the weights (Li et al. 2018, arXiv:1712.09913). `to` is another solution
+        of the same network: a learner, a model, a snapshot, the path of a file that `save` wrote
+        (Goodfellow et al. 2015, arXiv:1412.6544). `settings` are `points` along a direction,
+        `radius`, `directions` (of lines), `items` of the fixed sample, `of` which set ("train" or
+        "valid"), `seed`. The model stays as it is: a copy is moved. An interrupt keeps what was
+        measured, and the same call goes on with it.
+        """
+        self._refuse_while_busy(looking=True)
+        asked = settings_of(dimensions, to=to, **settings)
+        ground = self._ground(asked)
+        directions = directions_of(ground, asked, to=to)
+        found = self._landscape = begun(self._landscape, ground, asked, directions)
+        left = found.losses.size - found.measured
+        if left:
+            steps = left * len(ground.batches)
+            self._passing(
+                "landscape", steps, lambda control: survey(found, ground, directions, control)
+            )
+        return found
+
+    def sharpness(
+        self, radius: float = 0.5, *, directions: int = 10, hessian: bool = False, **settings: Any
+    ) -> Sharpness:
+        """How much the loss rises at `radius` from the weights, in random directions.
+
+        The directions are those of `landscape`, so that nets can be compared. With `hessian` also
+        the largest eigenvalue, by power iteration. `settings` are `items`, `of`, `seed` as there.
+        """
+        self._refuse_while_busy(looking=True)
+        asked = Settings("line", radius=radius, directions=directions, **settings)
+        ground = self._ground(asked)
+        check_trained(ground)
+        steps = (1 + 2 * directions + MOST_STEPS * hessian) * len(ground.batches)
+        return self._passing(
+            "landscape",
+            steps,
+            lambda control: sharpness(ground, asked, hessian=hessian, control=control),
+        )
 
     # ---- inside ------------------------------------------------------------------------------
 
@@ -225,20 +338,36 @@ class Looking:
         finally:
             self.run = kept
 
-    def _needed(self, data: Any) -> Any:
+    def _given(self, data: Any) -> Any:
         if data is None:
             raise DataError("there is no validation set; give data with one, as (train, valid)")
-        if self.task.name == "next word":
+        return data
+
+    def _needed(self, data: Any) -> Any:
+        if self.task.name == "next word" and data is not None:
             raise ModelError(
                 "a language model's predictions are a number for every word at every place, more "
                 "than memory holds; see the perplexity in learn.history, or use learn.generate"
             )
-        return data
+        return self._given(data)
+
+    def _ground(self, asked: Settings) -> Ground:
+        """A copy of the model on a fixed sample of the set that is asked for."""
+        data, plan = getattr(self.data, asked.of), self._whole_plan()
+        if data is None:
+            raise DataError("there is no validation set; give data with one, or leave of= out")
+        batches = sampled(data, asked.items, device=self._place, plan=plan)
+        return Ground(self.model, batches, task=self.task, plan=plan)
+
+    @property
+    def _place(self) -> torch.device:
+        return next(self.model.parameters()).device
 
     def _whole_plan(self) -> Plan:
         """The plan of the whole model on the data itself."""
         return self._planner.plan(self.model, self.data.train)
 
     def _predictor(self) -> Predictor:
+        refuse_gan(self.model)
         told = {name: getattr(self.data, name, None) for name in ("classes", "encoder")}
         return Predictor(self.model, self.task, **told)

@@ -32,6 +32,8 @@ PARTS = (
     "text",
     "imdb",
     "launch",
+    "gan",
+    "restoration",
 )
 
 
@@ -43,7 +45,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--seeds",
         type=int,
-        help="nursery, vision, camvid, precompute, ratings, imdb: how many seeds",
+        help="nursery, vision, camvid, precompute, ratings, imdb, gan, restoration: how many seeds",
     )
     parser.add_argument(
         "--pictures",

@@ -8,12 +8,14 @@ import {
   list,
   nullable,
   pair,
-  record,
   shape
 } from '../guards';
 import type { Guard } from '../guards';
-import { isTable, isView } from './view';
-import type { Table, View } from './view';
+import { NO_DATA, isData } from './data_trait';
+import type { DataTrait } from './data_trait';
+import type { Counts } from './counts';
+import { isCompared, isTable, isView } from './view';
+import type { Compared, Table, View } from './view';
 
 /** One layer group, as the Train tab shows it. */
 export interface Group {
@@ -42,25 +44,8 @@ export interface LearnerTrait {
   readonly owner: string;
 }
 
-export interface DataTrait {
-  readonly counts: Readonly<Record<string, number>> | null;
-  readonly bad: readonly { readonly file: string; readonly why: string }[];
-  readonly words: string;
-  readonly batch: {
-    readonly epoch: number;
-    readonly labels: readonly string[];
-    readonly columns: number;
-    readonly words: string;
-    /** Rows of words, a header first; empty where the batch is pictures. */
-    readonly table: Table;
-  } | null;
-}
-
 export interface ResultsTrait {
-  readonly confusion: {
-    readonly classes: readonly string[];
-    readonly matrix: readonly (readonly number[])[];
-  } | null;
+  readonly confusion: Counts | null;
   readonly cell: {
     readonly actual: string;
     readonly predicted: string;
@@ -82,9 +67,15 @@ export interface ResultsTrait {
       readonly words: readonly string[];
     }[];
   } | null;
+  readonly labels: View | null;
+  readonly tune_thresholds: View | null;
   readonly residuals: View | null;
   readonly factors: View | null;
   readonly written: View | null;
+  readonly sheet: View | null;
+  readonly summary: View | null;
+  readonly landscape: View | null;
+  readonly sharpness: View | null;
   readonly scores: {
     readonly ways: readonly string[];
     readonly names: readonly string[];
@@ -95,6 +86,7 @@ export interface ResultsTrait {
     readonly label: string;
     readonly probabilities: readonly (readonly [string, number | null])[];
   } | null;
+  readonly before_after: Compared | null;
   readonly exported: string | null;
 }
 
@@ -107,8 +99,13 @@ export interface Traits {
   readonly batch_png: DataView | null;
   readonly cell_png: DataView | null;
   readonly top_png: DataView | null;
+  readonly labels_png: DataView | null;
+  readonly tune_thresholds_png: DataView | null;
   readonly residuals_png: DataView | null;
   readonly factors_png: DataView | null;
+  readonly sheet_png: DataView | null;
+  readonly landscape_png: DataView | null;
+  readonly before_after_png: DataView | null;
   /** What the last click did, or why not. */
   readonly notice: string;
   /** What the panel's jobs do now; empty for nothing. */
@@ -133,23 +130,15 @@ export const isLearner = shape<LearnerTrait>({
   owner: isText
 });
 
-export const isData = shape<DataTrait>({
-  counts: nullable(record(isCount)),
-  bad: list(shape({ file: isText, why: isText })),
-  words: isText,
-  batch: nullable(
-    shape({
-      epoch: isCount,
-      labels: list(isText),
-      columns: isCount,
-      words: isText,
-      table: isTable
-    })
-  )
-});
-
 export const isResults = shape<ResultsTrait>({
-  confusion: nullable(shape({ classes: list(isText), matrix: list(list(isNumber)) })),
+  confusion: nullable(
+    shape({
+      classes: list(isText),
+      matrix: list(list(isNumber)),
+      cells: list(isText),
+      words: isText
+    })
+  ),
   cell: nullable(
     shape({
       actual: isText,
@@ -174,9 +163,15 @@ export const isResults = shape<ResultsTrait>({
       )
     })
   ),
+  labels: nullable(isView),
+  tune_thresholds: nullable(isView),
   residuals: nullable(isView),
   factors: nullable(isView),
   written: nullable(isView),
+  sheet: nullable(isView),
+  summary: nullable(isView),
+  landscape: nullable(isView),
+  sharpness: nullable(isView),
   scores: nullable(
     shape({
       ways: list(isText),
@@ -191,6 +186,7 @@ export const isResults = shape<ResultsTrait>({
       probabilities: list(pair(isText, nullable(isNumber)))
     })
   ),
+  before_after: nullable(isCompared),
   exported: nullable(isText)
 });
 
@@ -210,17 +206,22 @@ export const NO_LEARNER: LearnerTrait = {
   owner: ''
 };
 
-export const NO_DATA: DataTrait = { counts: null, bad: [], words: '', batch: null };
-
 export const NO_RESULTS: ResultsTrait = {
   confusion: null,
   cell: null,
   top: null,
+  labels: null,
+  tune_thresholds: null,
   residuals: null,
   factors: null,
   written: null,
+  sheet: null,
+  summary: null,
+  landscape: null,
+  sharpness: null,
   scores: null,
   prediction: null,
+  before_after: null,
   exported: null
 };
 
@@ -232,8 +233,13 @@ export const EMPTY: Traits = {
   batch_png: null,
   cell_png: null,
   top_png: null,
+  labels_png: null,
+  tune_thresholds_png: null,
   residuals_png: null,
   factors_png: null,
+  sheet_png: null,
+  landscape_png: null,
+  before_after_png: null,
   notice: '',
   busy: ''
 };
@@ -249,8 +255,13 @@ const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   batch_png: isBytes,
   cell_png: isBytes,
   top_png: isBytes,
+  labels_png: isBytes,
+  tune_thresholds_png: isBytes,
   residuals_png: isBytes,
   factors_png: isBytes,
+  sheet_png: isBytes,
+  landscape_png: isBytes,
+  before_after_png: isBytes,
   notice: isText,
   busy: isText
 };

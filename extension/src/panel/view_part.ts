@@ -12,7 +12,15 @@ interface Look {
   readonly title: string;
   readonly words: string;
   /** The magic, without its sign. */
-  readonly magic: 'residuals' | 'factors';
+  readonly magic:
+    | 'labels'
+    | 'tune_thresholds'
+    | 'residuals'
+    | 'factors'
+    | 'sheet'
+    | 'landscape'
+    | 'summary'
+    | 'sharpness';
 }
 
 export class ViewPart implements Part {
@@ -36,7 +44,8 @@ export class ViewPart implements Part {
     const view = this.host.get('results')[magic];
     this.element.hidden =
       !this.host.get('learner').shows.includes(magic) && view === null;
-    const png = view === null ? null : this.host.get(`${magic}_png`);
+    const drawn = magic !== 'summary' && magic !== 'sharpness';
+    const png = view === null || !drawn ? null : this.host.get(`${magic}_png`);
     this.picture.show(png, view?.picture ?? '');
     setText(this.words, view?.words ?? 'Not looked at yet.');
     if (!this.changes.in(view)) return;

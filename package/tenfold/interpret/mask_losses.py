@@ -53,7 +53,7 @@ def mask_losses(
         TopLoss(index, float(every[index]), *(names[number] for number in pairs[index]))
         for index in worst.tolist()
     ]
-    return TopLosses(tuple(items), data, torch.cat(masks)[worst])
+    return TopLosses(tuple(items), data, masks=torch.cat(masks)[worst])
 
 
 def _mistake(predicted: Tensor, target: Tensor, *, task: Task) -> tuple[int, int]:

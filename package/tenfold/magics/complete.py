@@ -15,6 +15,7 @@ from IPython.core.completer import (
     context_matcher,
 )
 
+from tenfold.learner import Learner
 from tenfold.magics.call import Magic
 from tenfold.magics.launching import LAUNCHABLE
 from tenfold.magics.parser import MagicParser
@@ -81,8 +82,9 @@ def complete(parser: MagicParser, line: str, names: Names) -> list[tuple[str, st
     sign = "=" in word and word.split("=")[0] in options
     asked = word.split("=")[0] if sign else before[-1] if before else ""
     if asked in options and options[asked].nargs != 0:
-        if parser.kinds[options[asked].dest] == "class":
-            return _classes(before, names)
+        told = _OF_LEARNER.get(parser.kinds[options[asked].dest])
+        if told is not None:
+            return told(_learner(before, names))
         return _values(parser, options[asked], names)
     left = [(name, "option") for name in options if name not in before]
     if word.startswith("-"):
@@ -101,15 +103,32 @@ def within(text: str, quote: str) -> str:
     return text.strip("'\"") + quote
 
 
-def _classes(words: list[str], names: Names) -> list[tuple[str, str]]:
-    """The classes of the learner that the line names, else of the only one."""
+def _learner(words: list[str], names: Names) -> Learner | None:
+    """The learner that the line names, else the only one."""
     there = learners(names)
     named = [after for word, after in pairwise(words) if word == "--learner"]
     chosen = [there[name] for name in named if name in there] or list(there.values())
-    classes = getattr(chosen[0].data, "classes", None) if len(chosen) == 1 else None
+    return chosen[0] if len(chosen) == 1 else None
+
+
+def _classes(learner: Learner | None) -> list[tuple[str, str]]:
+    """The classes of a learner, in quotes where a line needs them."""
+    classes = None if learner is None else getattr(learner.data, "classes", None)
     plain = re.compile(r"[\w./\\-]+")
     found = [str(name) for name in classes or ()]
     return [(one if plain.fullmatch(one) else f"'{one}'", "value") for one in found]
+
+
+def _layers(learner: Learner | None) -> list[tuple[str, str]]:
+    """The layers of a learner's model by their names."""
+    found = [] if learner is None else learner.model.named_modules()
+    return [(name, "value") for name, _ in found if name]
+
+
+_OF_LEARNER: dict[str, Callable[[Learner | None], list[tuple[str, str]]]] = {
+    "class": _classes,
+    "layer": _layers,
+}
 
 
 def _next_position(parser: MagicParser, words: Iterable[str]) -> argparse.Action | None:

@@ -55,7 +55,7 @@ def told(learner: Learner, found: Predicted | list[Predicted], absent: Sequence[
     return "\n".join(lines or [f"{counted(0, 'item')} given"])
 
 
-def _number(value: float) -> str:
+def _number(value: Any) -> str:
     return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 

@@ -16,6 +16,7 @@ from tenfold.magics.call import BACKGROUND, Argument, Call, Magic, magic
 from tenfold.magics.items import read_item, told
 from tenfold.magics.parser import MagicError
 from tenfold.magics.resolve import learners, looks_like_data, users_names
+from tenfold.magics.restoring import show_restored
 from tenfold.tables import html_table, text_table
 from tenfold.text import counted, listed
 
@@ -100,6 +101,8 @@ def tta(call: Call) -> Predictions | Job:
 def predict(call: Call) -> Any:
     """Predict a picture, a text, a row of a table, or a rating; or several of them.
 
+    A model from picture to picture shows what it made beside what it got.
+
     In a row, columns that are not named are taken as not known: %predict Store=1 Promo=1.
     """
     items, learner, absent = call["items"], call.idle_learner, list[str]()
@@ -118,6 +121,9 @@ def predict(call: Call) -> Any:
         for one in found if isinstance(found, list) else [found]:
             if isinstance(one, MaskPrediction):
                 call.show(Picture(one.plot(), words=str(one)))
+    if learner.task.name == "picture" and not call.used:
+        show_restored(call, items, found)
+    elif not call.used:
         call.say(told(learner, found, absent))
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from IPython import get_ipython
@@ -14,12 +15,16 @@ from tenfold.live.jobs import Job
 from tenfold.live.output import parent_of
 from tenfold.live.widgets.payloads import asks
 from tenfold.magics.call import Call, Magic, magic
+from tenfold.magics.inside import INSIDE
 from tenfold.magics.judging import JUDGING
 from tenfold.magics.looking import LOOKING
 from tenfold.magics.parser import MagicError
 from tenfold.magics.preparing import PREPARING
 from tenfold.magics.resolve import learners
+from tenfold.magics.restoring import RESTORING
 from tenfold.magics.saving import SAVING
+from tenfold.magics.several import SEVERAL
+from tenfold.magics.surveying import SURVEYING
 from tenfold.magics.training import TRAINING
 from tenfold.magics.work import start
 from tenfold.text import listed
@@ -34,7 +39,9 @@ __all__ = ["PANEL", "open_panel"]
 LINE = re.compile(r"%(\w+)(?:\s+(.*))?")
 CLICKABLE: dict[str, Magic] = {
     one.name: one
-    for one in (*TRAINING, *PREPARING, *LOOKING, *JUDGING, *SAVING)
+    for one in chain(
+        TRAINING, PREPARING, LOOKING, JUDGING, SEVERAL, SURVEYING, INSIDE, RESTORING, SAVING
+    )
     if one.name not in {"load", "save", "set_data"}
 }
 """What a page may ask for: magics that read their line themselves, and evaluate nothing."""
@@ -114,4 +121,7 @@ def read(shell: InteractiveShell, line: str, *, names: Mapping[str, Any]) -> tup
         raise SettingError(str(error)) from error
     if call is None:
         raise SettingError(f"{line!r} was sent; help is for cells: write it in one")
+    if one in INSIDE and not all(word.isdigit() for word in getattr(call.arguments, "items", ())):
+        # a page could read files with it
+        raise SettingError(f"{line!r} was sent; a panel takes numbers of validation items, as 0 17")
     return one, call

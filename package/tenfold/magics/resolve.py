@@ -211,6 +211,7 @@ KINDS: dict[str, Callable[[Names, str], Any]] = {
     "word": lambda names, word: word,
     "line": lambda names, word: word,
     "class": lambda names, word: word,
+    "layer": lambda names, word: word,
     "learner": lambda names, word: word,
 }
 """How the word of an argument is read, by the kind that the argument was declared with."""

@@ -14,13 +14,13 @@ import torch
 from torch import Tensor, nn
 
 from tenfold.data.augment import Augment, corner_views
-from tenfold.errors import DataError, SettingError
+from tenfold.errors import DataError, ModelError, SettingError
 from tenfold.train.control import Pass
 from tenfold.train.passes import predict_batches
 from tenfold.train.plan import Plan
 from tenfold.train.task import Task
 
-__all__ = ["check_tta", "predicted", "tta", "tta_passes", "tta_views"]
+__all__ = ["check_tta", "check_views", "predicted", "tta", "tta_passes", "tta_views"]
 
 View = Callable[[Tensor, torch.Generator], Tensor]
 Back = Callable[[Tensor], Tensor]
@@ -33,6 +33,15 @@ def check_tta(n: int, beta: float) -> None:
     if not 0 <= beta <= 1:
         raise SettingError(
             f"beta={beta} was given; allowed is 0 (augmented only) to 1 (plain only); try 0.25"
+        )
+
+
+def check_views(task: Task) -> None:
+    """Refuse a task whose predictions move with the view, so that their mean is of no item."""
+    if task.name == "picture":
+        raise ModelError(
+            "test-time augmentation was asked for; predictions that are pictures move with each "
+            "view, so their mean is a blur; use learn.predictions()"
         )
 
 

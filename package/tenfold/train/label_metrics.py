@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -13,7 +13,7 @@ from tenfold.train.task import Task
 if TYPE_CHECKING:
     from torchmetrics import Metric
 
-__all__ = ["Decided", "MeanOverLabels", "average_precision", "f_beta", "f_of", "label_accuracy"]
+__all__ = ["Decided", "average_precision", "each_precision", "f_beta", "f_of", "label_accuracy"]
 
 
 class Decided:
@@ -24,6 +24,20 @@ class Decided:
 
     def __init__(self, metric: Metric, task: Task) -> None:
         self._metric, self._decode = metric, task.decode
+
+    @property
+    def sync_on_compute(self) -> bool:
+        """Whether it is summed up over processes, where there are several."""
+        return bool(self._metric.sync_on_compute)
+
+    @property
+    def distributed_available_fn(self) -> Callable[[], bool] | None:
+        """What says whether there are several processes."""
+        return self._metric.distributed_available_fn
+
+    @distributed_available_fn.setter
+    def distributed_available_fn(self, says: Callable[[], bool]) -> None:
+        self._metric.distributed_available_fn = says
 
     def to(self, device: torch.device) -> Decided:
         """Itself, with its sums on `device`."""
@@ -41,33 +55,6 @@ class Decided:
     def compute(self) -> Tensor:
         """The metric."""
         return self._metric.compute()
-
-
-class MeanOverLabels:
-    """The mean of a torchmetrics metric that gives a number for each label.
-
-    A label that never comes has no such number, and does not count.
-    """
-
-    def __init__(self, metric: Metric) -> None:
-        self._metric = metric
-
-    def to(self, device: torch.device) -> MeanOverLabels:
-        """Itself, with its sums on `device`."""
-        self._metric = self._metric.to(device)
-        return self
-
-    def reset(self) -> None:
-        """Forget what was summed up."""
-        self._metric.reset()
-
-    def update(self, predictions: Tensor, targets: Tensor) -> None:
-        """Add one batch of probabilities and 0/1 targets, both (items, labels)."""
-        self._metric.update(predictions, targets)
-
-    def compute(self) -> Tensor:
-        """The mean."""
-        return self._metric.compute().nanmean()
 
 
 def label_accuracy(task: Task) -> Decided:
@@ -91,12 +78,27 @@ def f_beta(beta: float) -> Callable[[Task], Decided]:
     return make
 
 
-def average_precision(task: Task) -> MeanOverLabels:
-    """Mean average precision: how well each label ranks the items, whatever the threshold."""
-    from torchmetrics.classification import MultilabelAveragePrecision
+def average_precision(task: Task) -> Callable[[Tensor, Tensor], float]:
+    """Mean average precision: how well each label ranks the items, whatever the threshold.
 
-    metric: Any = MultilabelAveragePrecision(task.outputs, average="none")
-    return MeanOverLabels(metric)
+    A label that no item carries has none, and does not count.
+    """
+    return lambda predictions, targets: float(each_precision(predictions, targets).nanmean())
+
+
+def each_precision(probabilities: Tensor, targets: Tensor) -> Tensor:
+    """The average precision of each label (labels,), NaN where no item carries it.
+
+    >>> each_precision(torch.tensor([[0.9], [0.6], [0.2]]), torch.tensor([[1], [0], [1]]))
+    tensor([0.8333])
+    """
+    from torchmetrics.functional.classification import binary_average_precision
+
+    found = torch.full((targets.shape[1],), torch.nan, device=targets.device)
+    truth = (targets > 0.5).long()
+    for at in truth.any(0).nonzero().flatten().tolist():
+        found[at] = binary_average_precision(probabilities[:, at], truth[:, at])
+    return found
 
 
 def f_of(said: Tensor, truth: Tensor, *, beta: float) -> Tensor:

@@ -11,6 +11,7 @@ from torch import Tensor
 from tenfold.errors import SettingError
 from tenfold.text import did_you_mean
 from tenfold.train.label_metrics import average_precision, f_beta, label_accuracy
+from tenfold.train.picture_task import psnr, ssim
 from tenfold.train.pixel_scores import READINGS, PixelMetric
 from tenfold.train.task import Task
 
@@ -142,6 +143,7 @@ METRICS: dict[str, dict[str, Callable[[Task], Any]]] = {
         "top_5": _top_5,
         "perplexity": lambda task: Perplexity(),
     },
+    "picture": {"psnr": psnr, "ssim": ssim},
     "pixel labels": {name: _of_pixels(name) for name in READINGS},
 }
 """The metrics known by name for each kind of task."""
@@ -200,6 +202,8 @@ class Scores:
 
 def _fit(predictions: Tensor, targets: Tensor) -> Tensor:
     """Targets as torchmetrics wants them: whole numbers for labels, one shape for numbers."""
+    if predictions.ndim > 2:
+        return targets
     if targets.shape == predictions.shape and targets.is_floating_point():
         return targets.long() if bool(predictions.shape[-1] > 1) else targets
     return targets.view_as(predictions) if targets.numel() == predictions.numel() else targets
@@ -227,5 +231,5 @@ def lower_is_better(column: str) -> bool:
     """Whether a column of the history is better when it is smaller."""
     return column in {
         "train_loss", "valid_loss", "rmse", "mae", "rmspe", "error_rate", "perplexity",
-        "seconds",
+        "seconds", "frechet",
     }  # fmt: skip

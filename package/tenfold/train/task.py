@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tenfold.errors import ModelError, SettingError
+from tenfold.train.picture_task import CHANNELS, picture_loss
 from tenfold.train.pixel_task import IGNORE, pixel_loss
 from tenfold.train.task_checks import CHECKS
 from tenfold.train.thresholds import above, read_thresholds
@@ -51,9 +52,15 @@ class Task:
     metrics: tuple[str, ...] = ()
     settings: tuple[tuple[str, Any], ...] = ()
     axis: int = -1
+    """Where the outputs of an item are counted."""
+    examine: Callable[[Tensor, Tensor], None] | None = field(default=None, repr=False)
+    """Refuses outputs or targets of the wrong kind, for a task that has a file of its own."""
 
     def check(self, outputs: Tensor, targets: Tensor) -> None:
         """Refuse outputs or targets that do not belong to this task; run on the first batch."""
+        if self.examine is not None:
+            self.examine(outputs, targets)
+            return
         given = outputs.shape[self.axis if outputs.ndim > abs(self.axis) else -1]
         if self.outputs and given != self.outputs:
             raise ModelError(
@@ -65,6 +72,17 @@ class Task:
     def with_loss(self, loss: Callable[[Tensor, Tensor], Tensor]) -> Task:
         """The same task trained with another loss, which must take raw outputs."""
         return replace(self, loss=loss)
+
+    def with_temperature(self, temperature: float) -> Task:
+        """The same task whose predictions are those of outputs / `temperature`; for single label.
+
+        >>> cool = single_label(2).with_temperature(2.0)
+        >>> bool(torch.equal(cool.activation(torch.ones(1, 2)), torch.full((1, 2), 0.5)))
+        True
+        """
+        kept: dict[str, Any] = {**dict(self.settings), "temperature": temperature}
+        other = single_label(**kept)
+        return replace(self, activation=other.activation, settings=other.settings)
 
     def with_thresholds(self, threshold: float | Sequence[float]) -> Task:
         """The same task for several labels, deciding from other thresholds: one, or one a label."""
@@ -84,14 +102,19 @@ class Task:
         return (given,) * self.outputs if isinstance(given, float | int) else tuple(given)
 
 
-def single_label(classes: int, *, smoothing: float = 0.0) -> Task:
+def single_label(classes: int, *, smoothing: float = 0.0, temperature: float = 1.0) -> Task:
     """One of `classes` for each item: softmax with cross-entropy.
 
     Targets are class numbers (N,) or, after mixup, probabilities (N, classes). `smoothing` is
-    label smoothing, 0 to 1 (Szegedy et al. 2016, arXiv:1512.00567).
+    label smoothing, 0 to 1 (Szegedy et al. 2016, arXiv:1512.00567). `temperature` is what outputs
+    are divided by in predictions, not in the loss (Guo et al. 2017, arXiv:1706.04599).
     """
     if not 0 <= smoothing < 1:
         raise SettingError(f"smoothing={smoothing} was given; allowed is 0 to below 1; try 0.1")
+    if not 0 < temperature < float("inf"):
+        raise SettingError(
+            f"temperature={temperature} was given; allowed is above 0; 1 changes nothing"
+        )
 
     def loss(outputs: Tensor, targets: Tensor) -> Tensor:
         return F.cross_entropy(outputs, targets, label_smoothing=smoothing)
@@ -99,11 +122,15 @@ def single_label(classes: int, *, smoothing: float = 0.0) -> Task:
     return Task(
         name="single label",
         outputs=classes,
-        activation=lambda outputs: torch.softmax(outputs, dim=-1),
+        activation=lambda outputs: torch.softmax(outputs / temperature, dim=-1),
         loss=loss if smoothing else F.cross_entropy,
         decode=lambda probabilities: probabilities.argmax(dim=-1),
         metrics=("accuracy",),
-        settings=(("classes", classes), ("smoothing", smoothing)),
+        settings=(
+            ("classes", classes),
+            ("smoothing", smoothing),
+            *((("temperature", temperature),) if temperature != 1 else ()),
+        ),
     )
 
 
@@ -223,12 +250,39 @@ def pixel_labels(classes: int, *, ignore: int = IGNORE, loss: str = "cross_entro
     )
 
 
+def picture(*, loss: str = "l1") -> Task:
+    """A picture for each picture: outputs and targets (N, 3, h, w), RGB in [0, 1].
+
+    `loss` compares pixels: "l1" is the mean of absolute differences, "l2" of squared ones, which
+    PSNR counts and which blurs more. `with_loss(FeatureLoss())` compares what a network sees.
+    Outputs are trained as they are and read cut off at 0 and 1. The metrics are the means over
+    pictures of `psnr`, in decibels, and `ssim`.
+
+    >>> task = picture()
+    >>> task.loss(torch.zeros(1, 3, 8, 8), torch.full((1, 3, 8, 8), 0.5)).item()
+    0.5
+    >>> task.activation(torch.tensor([-0.2, 0.4, 1.3]))
+    tensor([0.0000, 0.4000, 1.0000])
+    """
+    return Task(
+        name="picture",
+        outputs=CHANNELS,
+        activation=lambda outputs: outputs.clamp(0, 1),
+        loss=picture_loss(loss),
+        decode=lambda pictures: pictures,
+        metrics=("psnr", "ssim"),
+        settings=(("loss", loss),),
+        axis=1,
+    )
+
+
 _MAKERS: dict[str, Callable[..., Task]] = {
     "single label": single_label,
     "multi label": multi_label,
     "number": number,
     "next word": next_word,
     "pixel labels": pixel_labels,
+    "picture": picture,
 }
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from tenfold.errors import ModelError
+from tenfold.train.picture_task import check_pictures
 from tenfold.train.pixel_task import check_pixel_labels
 
 if TYPE_CHECKING:
@@ -100,4 +101,5 @@ CHECKS: dict[str, Callable[[Task, Tensor, Tensor], None]] = {
     "number": _check_number,
     "next word": _check_next_word,
     "pixel labels": check_pixel_labels,
+    "picture": check_pictures,
 }

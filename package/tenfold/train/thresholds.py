@@ -18,20 +18,20 @@ def read_thresholds(given: float | Sequence[float], labels: int) -> float | tupl
     >>> read_thresholds(0.5, 3), read_thresholds([0.2, 0.7], 2)
     (0.5, (0.2, 0.7))
     """
-    one = isinstance(given, float | int)
-    several = [given] if one else [float(value) for value in given]  # type: ignore[union-attr]
-    wrong = [value for value in several if not 0 < value < 1]
-    if wrong:
-        value = given if one else f"{wrong[0]:g} for a label"
-        raise SettingError(f"threshold={value} was given; allowed is 0 to 1; try 0.5")
-    if one:
-        return given  # type: ignore[return-value]
-    if len(several) != labels:
+    if isinstance(given, float | int):
+        return _allowed(given, str(given))
+    if len(given) != labels:
         raise SettingError(
-            f"{len(several)} thresholds were given for {labels} labels; give one number for all "
-            "of them, or one for each"
+            f"{len(given)} thresholds were given for {labels} labels; give one number for all of "
+            "them, or one for each"
         )
-    return tuple(several)
+    return tuple(_allowed(float(value), f"{value:g} for a label") for value in given)
+
+
+def _allowed(value: float, words: str) -> float:
+    if not 0 < value < 1:
+        raise SettingError(f"threshold={words} was given; allowed is 0 to 1; try 0.5")
+    return value
 
 
 def above(probabilities: Tensor, *, threshold: float | tuple[float, ...]) -> Tensor:

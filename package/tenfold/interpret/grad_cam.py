@@ -1,0 +1,135 @@
+"""Where the evidence for a class lies: Grad-CAM, and its guided form that is sharp.
+
+Selvaraju et al. 2017, "Grad-CAM", https://arxiv.org/abs/1610.02391; the guided gradient is of
+Springenberg et al. 2015, https://arxiv.org/abs/1412.6806.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from tenfold.errors import ModelError
+from tenfold.interpret.inside import find_layer, hooked, is_maps, last_maps, score_of, untouched
+from tenfold.train.training_file import name_of
+
+__all__ = ["grad_cam", "guided_grad_cam", "guided_gradient"]
+
+
+def grad_cam(
+    model: nn.Module, inputs: Tensor, classes: Tensor, *, layer: str | None = None
+) -> Tensor:
+    """Heat (N, h, w), 0 and above, for pictures (N, 3, h, w) and the `classes` (N,) asked about.
+
+    The channels of `layer` are added up, each weighted by the mean gradient of the class's raw
+    output; what speaks against the class is cut off. Without `layer` it is the last one that has
+    maps. The model stays as it was. Raises ModelError for a layer that is not there, is not used,
+    or has no maps.
+
+    >>> net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(144, 2))
+    >>> grad_cam(net, torch.rand(5, 3, 8, 8), torch.zeros(5, dtype=torch.int64)).shape
+    torch.Size([5, 8, 8])
+    """
+    name = last_maps(model, inputs) if layer is None else layer
+    with untouched(model):
+        maps, slopes = _maps_and_slopes(model, inputs, classes, name)
+        weights = slopes.mean((2, 3), keepdim=True)
+        heat = (weights * maps).sum(1, keepdim=True).relu()
+        size = tuple(inputs.shape[2:])
+        return F.interpolate(heat, size, mode="bilinear", align_corners=False)[:, 0]
+
+
+def guided_grad_cam(
+    model: nn.Module, inputs: Tensor, classes: Tensor, *, layer: str | None = None
+) -> Tensor:
+    """Grad-CAM (N, h, w) times the size of the guided gradient: as sharp as the picture.
+
+    The arguments and errors are those of `grad_cam` and of `guided_gradient`; of the colours of a
+    pixel the largest size counts.
+
+    >>> net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 2))
+    >>> guided_grad_cam(net, torch.rand(5, 3, 8, 8), torch.zeros(5, dtype=torch.int64)).shape
+    torch.Size([5, 8, 8])
+    """
+    heat = grad_cam(model, inputs, classes, layer=layer)
+    return heat * guided_gradient(model, inputs, classes).abs().amax(1)
+
+
+def guided_gradient(model: nn.Module, inputs: Tensor, classes: Tensor) -> Tensor:
+    """The gradient (N, 3, h, w) of each class's raw output by the pictures, guided.
+
+    On its way back through every ReLU only what is positive passes, be it a layer or a function.
+    Raises ModelError for a model without a ReLU on its maps, as a transformer.
+
+    >>> net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 2))
+    >>> guided_gradient(net, torch.rand(1, 3, 8, 8), torch.tensor([1])).shape
+    torch.Size([1, 3, 8, 8])
+    """
+    with untouched(model):
+        pictures = inputs.detach().clone().requires_grad_()
+        with _Guided() as guided:
+            score = score_of(model(pictures), classes).sum()
+        if not guided.count:
+            raise ModelError(
+                f"guided Grad-CAM was asked for, and {name_of(model)} has no ReLU on its maps "
+                "that could be guided; leave guided out, or take learn.integrated_gradients(x)"
+            )
+        return torch.autograd.grad(score, pictures)[0]
+
+
+class _Guided(TorchFunctionMode):
+    """Lets only what is positive back through every ReLU computed inside; counts those on maps."""
+
+    # hardtanh is what ReLU6 is made of
+    _relus = {
+        F.relu, F.relu_, F.relu6, F.hardtanh, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_,
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def __torch_function__(
+        self, function: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        found = function(*args, **(kwargs or {}))
+        if function in self._relus and found.requires_grad:
+            self.count += found.ndim == 4
+            found.register_hook(lambda slope: slope.clamp(min=0))
+        return found
+
+
+def _maps_and_slopes(
+    model: nn.Module, inputs: Tensor, classes: Tensor, name: str
+) -> tuple[Tensor, Tensor]:
+    """What a layer gives, and the gradient of the classes' raw outputs by it."""
+    seen: list[Tensor] = []
+
+    def cut(layer: nn.Module, given: Any, output: Any) -> Tensor:
+        if not is_maps(output):
+            shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+            raise ModelError(
+                f"the layer {name!r} gives {shape}, which has no places in the picture; allowed "
+                "are layers that give (pictures, channels, rows, columns), as the last "
+                f"convolution; without layer it is {last_maps(model, inputs)!r}"
+            )
+        seen.append(output.detach().requires_grad_())
+        # a copy: the layer after may work in place, and nothing before needs a gradient
+        return seen[-1].clone()
+
+    with hooked({find_layer(model, name): cut}):
+        score = score_of(model(inputs), classes).sum()
+    slope = None
+    if seen and score.requires_grad:
+        slope = torch.autograd.grad(score, seen[-1], allow_unused=True)[0]
+    if slope is None:
+        raise ModelError(
+            f"the output of {name_of(model)} does not depend on the layer {name!r}; choose one it "
+            f"uses, as {last_maps(model, inputs)!r}"
+        )
+    return seen[-1].detach(), slope
