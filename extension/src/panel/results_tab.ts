@@ -33,6 +33,11 @@ export function resultsTab(host: Host): Tab {
       magic: 'tune_thresholds'
     }),
     new ViewPart(host, {
+      title: 'How well each class of the pixels is found',
+      words: 'Intersection over union',
+      magic: 'iou'
+    }),
+    new ViewPart(host, {
       title: 'How far off it is',
       words: 'Predicted against actual',
       magic: 'residuals'

@@ -76,6 +76,7 @@ export interface ResultsTrait {
   readonly summary: View | null;
   readonly landscape: View | null;
   readonly sharpness: View | null;
+  readonly iou: View | null;
   readonly scores: {
     readonly ways: readonly string[];
     readonly names: readonly string[];
@@ -106,6 +107,8 @@ export interface Traits {
   readonly sheet_png: DataView | null;
   readonly landscape_png: DataView | null;
   readonly before_after_png: DataView | null;
+  readonly iou_png: DataView | null;
+  readonly prediction_png: DataView | null;
   /** What the last click did, or why not. */
   readonly notice: string;
   /** What the panel's jobs do now; empty for nothing. */
@@ -172,6 +175,7 @@ export const isResults = shape<ResultsTrait>({
   summary: nullable(isView),
   landscape: nullable(isView),
   sharpness: nullable(isView),
+  iou: nullable(isView),
   scores: nullable(
     shape({
       ways: list(isText),
@@ -219,6 +223,7 @@ export const NO_RESULTS: ResultsTrait = {
   summary: null,
   landscape: null,
   sharpness: null,
+  iou: null,
   scores: null,
   prediction: null,
   before_after: null,
@@ -240,6 +245,8 @@ export const EMPTY: Traits = {
   sheet_png: null,
   landscape_png: null,
   before_after_png: null,
+  iou_png: null,
+  prediction_png: null,
   notice: '',
   busy: ''
 };
@@ -262,6 +269,8 @@ const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   sheet_png: isBytes,
   landscape_png: isBytes,
   before_after_png: isBytes,
+  iou_png: isBytes,
+  prediction_png: isBytes,
   notice: isText,
   busy: isText
 };

@@ -17,6 +17,7 @@ interface Look {
     | 'tune_thresholds'
     | 'residuals'
     | 'factors'
+    | 'iou'
     | 'sheet'
     | 'landscape'
     | 'summary'

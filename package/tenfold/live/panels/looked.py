@@ -18,7 +18,7 @@ MOST_SHARES = 5
 # results that are words, a picture and tables
 VIEWS = (
     "labels", "tune_thresholds", "residuals", "factors", "sheet", "summary", "landscape",
-    "sharpness", "written", "before_after",
+    "sharpness", "written", "before_after", "iou",
 )  # fmt: skip
 # the width of a small picture that is shown larger than it is
 FIGURE = 256

@@ -73,6 +73,8 @@ class Panel(Shell):
     top_png = Bytes(b"").tag(sync=True)
     residuals_png = Bytes(b"").tag(sync=True)
     factors_png = Bytes(b"").tag(sync=True)
+    iou_png = Bytes(b"").tag(sync=True)
+    prediction_png = Bytes(b"").tag(sync=True)
     sheet_png = Bytes(b"").tag(sync=True)
     landscape_png = Bytes(b"").tag(sync=True)
     before_after_png = Bytes(b"").tag(sync=True)

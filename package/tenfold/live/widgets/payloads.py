@@ -82,6 +82,7 @@ def shows(learner: Learner) -> list[str]:
         "confusion": task in {"single label", "multi label"},
         "labels": task == "multi label",
         "tune_thresholds": task == "multi label",
+        "iou": task == "pixel labels",
         "residuals": task == "number",
         "factors": asks(data) == "row" and hasattr(learner.model, "rows_of"),
         "generate": task == "next word",
