@@ -8,10 +8,13 @@ import {
   list,
   nullable,
   pair,
-  record,
   shape
 } from '../guards';
 import type { Guard } from '../guards';
+import { NO_DATA, isData } from './data_trait';
+import type { DataTrait } from './data_trait';
+import { INSIDE, NO_INSIDE, NO_PICTURES } from './inside_trait';
+import type { InsidePictures, InsideResults } from './inside_trait';
 import { isTable, isView } from './view';
 import type { Table, View } from './view';
 
@@ -42,21 +45,7 @@ export interface LearnerTrait {
   readonly owner: string;
 }
 
-export interface DataTrait {
-  readonly counts: Readonly<Record<string, number>> | null;
-  readonly bad: readonly { readonly file: string; readonly why: string }[];
-  readonly words: string;
-  readonly batch: {
-    readonly epoch: number;
-    readonly labels: readonly string[];
-    readonly columns: number;
-    readonly words: string;
-    /** Rows of words, a header first; empty where the batch is pictures. */
-    readonly table: Table;
-  } | null;
-}
-
-export interface ResultsTrait {
+export interface ResultsTrait extends InsideResults {
   readonly confusion: {
     readonly classes: readonly string[];
     readonly matrix: readonly (readonly number[])[];
@@ -99,7 +88,7 @@ export interface ResultsTrait {
 }
 
 /** The kernel's traits, by name. */
-export interface Traits {
+export interface Traits extends InsidePictures {
   readonly learner: LearnerTrait;
   readonly data: DataTrait;
   readonly results: ResultsTrait;
@@ -131,21 +120,6 @@ export const isLearner = shape<LearnerTrait>({
   shows: list(isText),
   metrics: list(isText),
   owner: isText
-});
-
-export const isData = shape<DataTrait>({
-  counts: nullable(record(isCount)),
-  bad: list(shape({ file: isText, why: isText })),
-  words: isText,
-  batch: nullable(
-    shape({
-      epoch: isCount,
-      labels: list(isText),
-      columns: isCount,
-      words: isText,
-      table: isTable
-    })
-  )
 });
 
 export const isResults = shape<ResultsTrait>({
@@ -191,7 +165,8 @@ export const isResults = shape<ResultsTrait>({
       probabilities: list(pair(isText, nullable(isNumber)))
     })
   ),
-  exported: nullable(isText)
+  exported: nullable(isText),
+  ...INSIDE
 });
 
 export const NO_LEARNER: LearnerTrait = {
@@ -210,8 +185,6 @@ export const NO_LEARNER: LearnerTrait = {
   owner: ''
 };
 
-export const NO_DATA: DataTrait = { counts: null, bad: [], words: '', batch: null };
-
 export const NO_RESULTS: ResultsTrait = {
   confusion: null,
   cell: null,
@@ -221,7 +194,8 @@ export const NO_RESULTS: ResultsTrait = {
   written: null,
   scores: null,
   prediction: null,
-  exported: null
+  exported: null,
+  ...NO_INSIDE
 };
 
 /** Everything that is shown until the kernel has said something. */
@@ -234,6 +208,7 @@ export const EMPTY: Traits = {
   top_png: null,
   residuals_png: null,
   factors_png: null,
+  ...NO_PICTURES,
   notice: '',
   busy: ''
 };
@@ -251,6 +226,10 @@ const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   top_png: isBytes,
   residuals_png: isBytes,
   factors_png: isBytes,
+  heat_png: isBytes,
+  activations_png: isBytes,
+  calibration_png: isBytes,
+  embeddings_png: isBytes,
   notice: isText,
   busy: isText
 };

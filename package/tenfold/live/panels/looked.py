@@ -40,7 +40,15 @@ def tables(results: Mapping[str, Any]) -> list[Table]:
         "prediction": prediction_table,
     }
     found = [make(results[key]) for key, make in makers.items() if results.get(key)]
-    for key in ("residuals", "factors", "written"):
+    for key in (
+        "residuals",
+        "factors",
+        "heat",
+        "activations",
+        "embeddings",
+        "calibration",
+        "written",
+    ):
         found += view_tables(results[key]) if results.get(key) else []
     if results.get("exported"):
         found.append((f"exported to {results['exported']}", []))

@@ -71,6 +71,10 @@ class Panel(Shell):
     top_png = Bytes(b"").tag(sync=True)
     residuals_png = Bytes(b"").tag(sync=True)
     factors_png = Bytes(b"").tag(sync=True)
+    heat_png = Bytes(b"").tag(sync=True)
+    activations_png = Bytes(b"").tag(sync=True)
+    calibration_png = Bytes(b"").tag(sync=True)
+    embeddings_png = Bytes(b"").tag(sync=True)
     notice = Unicode().tag(sync=True)
     busy = Unicode().tag(sync=True)
 
