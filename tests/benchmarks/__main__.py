@@ -16,6 +16,7 @@ PARTS = (
     "step",
     "import",
     "nursery",
+    "grad_cam",
     "epochs",
     "vision",
     "precompute",
@@ -40,7 +41,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}; all without")
     parser.add_argument("--rounds", type=int, help="how often everybody takes a turn")
     parser.add_argument(
-        "--seeds", type=int, help="nursery, vision, precompute, ratings, imdb: how many seeds"
+        "--seeds",
+        type=int,
+        help="nursery, grad_cam, vision, precompute, ratings, imdb: how many seeds",
     )
     parser.add_argument(
         "--pictures",
