@@ -18,6 +18,7 @@ PARTS = (
     "nursery",
     "labels",
     "techniques",
+    "grad_cam",
     "epochs",
     "vision",
     "camvid",
@@ -48,8 +49,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--seeds",
         type=int,
-        help="how many seeds; for nursery, labels, vision, camvid, precompute, ratings, imdb, gan, "
-        "restoration",
+        help="how many seeds; for nursery, labels, grad_cam, vision, camvid, precompute, ratings, "
+        "imdb, gan, restoration",
     )
     parser.add_argument(
         "--pictures",

@@ -14,6 +14,8 @@ import type { Guard } from '../guards';
 import { NO_DATA, isData } from './data_trait';
 import type { DataTrait } from './data_trait';
 import type { Counts } from './counts';
+import { INSIDE, NO_INSIDE, NO_PICTURES } from './inside_trait';
+import type { InsidePictures, InsideResults } from './inside_trait';
 import { isCompared, isTable, isView } from './view';
 import type { Compared, Table, View } from './view';
 
@@ -44,7 +46,7 @@ export interface LearnerTrait {
   readonly owner: string;
 }
 
-export interface ResultsTrait {
+export interface ResultsTrait extends InsideResults {
   readonly confusion: Counts | null;
   readonly cell: {
     readonly actual: string;
@@ -92,7 +94,7 @@ export interface ResultsTrait {
 }
 
 /** The kernel's traits, by name. */
-export interface Traits {
+export interface Traits extends InsidePictures {
   readonly learner: LearnerTrait;
   readonly data: DataTrait;
   readonly results: ResultsTrait;
@@ -191,7 +193,8 @@ export const isResults = shape<ResultsTrait>({
     })
   ),
   before_after: nullable(isCompared),
-  exported: nullable(isText)
+  exported: nullable(isText),
+  ...INSIDE
 });
 
 export const NO_LEARNER: LearnerTrait = {
@@ -227,7 +230,8 @@ export const NO_RESULTS: ResultsTrait = {
   scores: null,
   prediction: null,
   before_after: null,
-  exported: null
+  exported: null,
+  ...NO_INSIDE
 };
 
 /** Everything that is shown until the kernel has said something. */
@@ -247,6 +251,7 @@ export const EMPTY: Traits = {
   before_after_png: null,
   iou_png: null,
   prediction_png: null,
+  ...NO_PICTURES,
   notice: '',
   busy: ''
 };
@@ -271,6 +276,10 @@ const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   before_after_png: isBytes,
   iou_png: isBytes,
   prediction_png: isBytes,
+  heat_png: isBytes,
+  activations_png: isBytes,
+  calibration_png: isBytes,
+  embeddings_png: isBytes,
   notice: isText,
   busy: isText
 };

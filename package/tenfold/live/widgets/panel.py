@@ -78,6 +78,10 @@ class Panel(Shell):
     sheet_png = Bytes(b"").tag(sync=True)
     landscape_png = Bytes(b"").tag(sync=True)
     before_after_png = Bytes(b"").tag(sync=True)
+    heat_png = Bytes(b"").tag(sync=True)
+    activations_png = Bytes(b"").tag(sync=True)
+    calibration_png = Bytes(b"").tag(sync=True)
+    embeddings_png = Bytes(b"").tag(sync=True)
     notice = Unicode().tag(sync=True)
     busy = Unicode().tag(sync=True)
 

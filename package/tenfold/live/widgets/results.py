@@ -26,6 +26,7 @@ from tenfold.interpret.sheet import Sheet, Sheets
 from tenfold.interpret.summary import Summary
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
+from tenfold.live.widgets.inside import shown
 from tenfold.live.widgets.restored import restored, strip
 from tenfold.live.wire import plain
 from tenfold.techniques.tune_thresholds import Thresholds
@@ -48,7 +49,7 @@ Facts = dict[str, Any]
 NOTHING: Mapping[str, Any] = dict.fromkeys(
     ("confusion", "cell", "labels", "tune_thresholds", "top", "residuals", "factors", "written",
      "scores", "prediction", "exported", "sheet", "summary", "landscape", "sharpness",
-     "before_after", "iou")
+     "before_after", "iou", "heat", "activations", "calibration", "embeddings")
 )  # fmt: skip
 """What the trait `results` holds before a line was run."""
 
@@ -184,6 +185,14 @@ def factors_pieces(line: str, found: Factors, learner: Learner) -> list[Piece]:
     return [Piece("results", "factors", facts, png(spread.plot()))]
 
 
+def inside_pieces(line: str, found: Any, learner: Learner) -> list[Piece]:
+    """What a look inside the model found: heat maps, layers, calibration, a map of the items."""
+    one = shown(found)
+    facts = {**view(one.words, one.picture, one.tables), **plain(dict(one.more))}
+    picture = png(found.plot()) if one.sheet is None else one.sheet
+    return [Piece("results", one.key, facts, picture)]
+
+
 def _counts(line: str) -> dict[str, int]:
     """How many of the best and worst a line asks for, and how often each must be rated."""
     n, least = re.search(r"%factors (\d+)", line), re.search(r"--least[ =]+(\d+)", line)
@@ -294,6 +303,12 @@ MAKERS: dict[str, Callable[[str, Any, Learner], list[Piece]]] = {
     "summary": summary_pieces,
     "landscape": landscape_pieces,
     "sharpness": sharpness_pieces,
+    "gradcam": inside_pieces,
+    "occlusion": inside_pieces,
+    "integrated_gradients": inside_pieces,
+    "activations": inside_pieces,
+    "calibration": inside_pieces,
+    "embeddings": inside_pieces,
     "generate": written_pieces,
     "sheet": sheet_pieces,
     "tta": scores_pieces,
