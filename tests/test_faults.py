@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,44 @@ def test_a_file_that_is_gone_is_one_line_and_the_run_goes_on_when_it_is_back(
     files.files[17].write_text("1")
     again.resume(tmp_path / "run")
     assert equal(again, whole)
+
+
+WORKER = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from test_faults import *
+folder = Path(sys.argv[2])
+def made(workers, *, dies=False):
+    (folder / "files").mkdir(exist_ok=True)
+    files = Files(folder / "files", dies=dies)
+    ahead = {"prefetch_factor": 1} if workers else {}
+    learn = make(DataLoader(files, batch_size=8, num_workers=workers, **ahead))
+    learn.plan(precision="float32", channels_last=False, threads=1)
+    learn.model.eval()
+    return learn
+broken, before, whole, again = made(1, dies=True), made(0), made(0), made(1)
+try:
+    broken.fit(2, 0.01, checkpoint=folder / "run")
+except DataError as error:
+    print(broken.run.state, broken.model.training, torch.is_grad_enabled(), error)
+before.fit(2, 0.01, stop_at=broken.run.batches_done)
+print("weights", same(tensors(broken.model), tensors(before.model)))
+whole.fit(2, 0.01)
+again.resume(folder / "run")
+print("resumed", equal(again, whole))
+"""
+
+
+def test_a_worker_that_dies_is_one_line_and_the_run_goes_on_with_others(tmp_path: Path) -> None:
+    # in a process of its own: torch's iterator may complain on stderr when it is thrown away
+    line = [sys.executable, "-c", WORKER, str(Path(__file__).parent), str(tmp_path)]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=120)
+    said = done.stdout.splitlines()
+    assert len(said) == 3, done.stderr
+    assert said[0].startswith("failed False True the data broke off at batch 3 of epoch 1 (Runt")
+    assert "DataLoader worker" in said[0] and "weights are those of the batch before" in said[0]
+    assert said[1:] == ["weights True", "resumed True"]
 
 
 def test_data_that_refuse_by_themselves_keep_their_words() -> None:

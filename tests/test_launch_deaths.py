@@ -13,8 +13,10 @@ from typing import Any
 
 import psutil
 import pytest
-from factories import same, tensors
-from launch_world import Slow, ranks_alive, still, until
+import torch
+from factories import make_learner, make_pairs, same, tensors
+from launch_world import Slow, Still, ranks_alive, still, until
+from torch import Tensor
 
 from tenfold.errors import TrainingError
 from tenfold.learner import Learner
@@ -91,6 +93,25 @@ def test_an_error_on_one_rank_ends_all_with_its_own_traceback() -> None:
     with pytest.raises(ZeroDivisionError, match="the second rank has had enough") as found:
         still().launch(2).fit(3, 0.1, callbacks=[Faulty()])
     assert "in after_step" in str(found.value.__cause__) and not ranks_alive()
+
+
+class Short(Still):
+    """On one rank it has memory for no more than three items."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        if self.training and torch.distributed.get_rank() == 1 and len(inputs) > 3:
+            raise torch.OutOfMemoryError("CUDA out of memory\nand more words")
+        return super().forward(inputs)
+
+
+def test_a_rank_without_memory_ends_all_with_one_line(tmp_path: Path) -> None:
+    learn = make_learner((make_pairs(4), make_pairs(2, seed=2)), Short(), metrics=["accuracy"])
+    learn.plan(threads=1, precision="float32", channels_last=False)
+    words = r"^a process has no memory for its share of 4 items \(CUDA out of memory\), and the "
+    with pytest.raises(TrainingError, match=words) as found:
+        learn.launch(2).fit(1, 0.1, checkpoint=tmp_path)
+    assert "\n" not in str(found.value) and "in forward" in str(found.value.__cause__)
+    assert learn.run.state == "failed" and not ranks_alive()
 
 
 KERNEL = """

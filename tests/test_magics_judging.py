@@ -14,7 +14,7 @@ from tenfold.data.images import ImageData
 from tenfold.interpret.confusion import Cell, Confusion
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
-from tenfold.train.task import multi_label
+from tenfold.train.task import number
 
 PICTURES = torch.rand(20, 3, 8, 8, generator=torch.Generator().manual_seed(0))
 LABELS = ["cat"] * 18 + ["a dog"] * 2
@@ -102,8 +102,12 @@ def test_confusion_refuses_half_a_cell_a_misspelt_class_and_other_tasks(shell: A
     assert "--actual is missing" in refusal(shell, "%confusion --predicted cat")
     misspelt = refusal(shell, "%confusion --actual cart --predicted cat")
     assert "the class 'cart' was given" in misspelt and "did you mean 'cat'?" in misspelt
-    shell.user_ns["learn"].task = multi_label(2)
-    assert "a confusion matrix was asked for with multi label" in refusal(shell, "%confusion")
+    assert (
+        "--label and --cell were given with single label, whose cells have other names; use "
+        in (refusal(shell, "%confusion --label cat --cell hits"))
+    )
+    shell.user_ns["learn"].task = number()
+    assert "a confusion matrix was asked for with number" in refusal(shell, "%confusion")
 
 
 def test_top_losses_shows_pictures_where_there_are_some(

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 import torch
+from sklearn.metrics import fbeta_score
 from torch import Tensor
 from torch.nn.functional import one_hot
 from torchmetrics import MeanAbsoluteError
 from torchmetrics.classification import MulticlassAccuracy
 
 from tenfold.errors import SettingError
+from tenfold.parallel.rounds import alone
 from tenfold.train.metrics import METRICS, Scores, lower_is_better
 from tenfold.train.task import Task, multi_label, number, single_label
 
@@ -75,6 +77,32 @@ def test_average_precision_equals_the_slow_loop() -> None:
     found = scored(["average_precision"], multi_label(4), chances, targets)
     slow = [slow_average_precision(*pair) for pair in zip(chances.T, targets.T, strict=True)]
     assert found["average_precision"] == pytest.approx(sum(slow) / 4, rel=1e-5)
+
+
+@pytest.mark.parametrize(("name", "beta"), [("f0.5", 0.5), ("f1", 1.0), ("f2", 2.0)])
+def test_f_beta_decides_by_a_threshold_for_each_label(name: str, beta: float) -> None:
+    chances, targets = torch.rand(30, 3), torch.randint(0, 2, (30, 3))
+    cuts = [0.2, 0.5, 0.8]
+    found = scored([name, "label_accuracy"], multi_label(3, threshold=cuts), chances, targets)
+    said = chances > torch.tensor(cuts)
+    slow = [fbeta_score(targets[:, at], said[:, at], beta=beta) for at in range(3)]
+    assert found[name] == pytest.approx(sum(slow) / 3)
+    assert found["label_accuracy"] == pytest.approx((said == targets).float().mean().item())
+
+
+def test_a_label_that_never_comes_does_not_count_in_the_mean_average_precision() -> None:
+    chances, targets = torch.rand(20, 3), torch.randint(0, 2, (20, 3))
+    targets[:, 1] = 0
+    found = scored(["average_precision"], multi_label(3), chances, targets)
+    slow = [slow_average_precision(chances[:, at], targets[:, at]) for at in (0, 2)]
+    assert found["average_precision"] == pytest.approx(sum(slow) / 2, rel=1e-5)
+
+
+def test_metrics_of_labels_are_not_summed_over_processes_a_second_time() -> None:
+    scores = Scores(["f1"], task=multi_label(2), device=CPU)
+    with alone(scores):
+        metric = scores._metrics["f1"]._metric
+        assert metric.distributed_available_fn() is False
 
 
 @pytest.mark.parametrize("shape", [(10,), (10, 1)])

@@ -25,6 +25,7 @@ from tenfold.live.widgets.payloads import data_facts, learner_facts, opened
 from tenfold.live.widgets.results import Piece, pieces, prediction_facts
 from tenfold.live.wire import plain
 from tenfold.predictor import Prediction
+from tenfold.train.task import multi_label
 
 GOLDEN = Path(__file__).parent / "golden" / "traits.json"
 
@@ -135,7 +136,8 @@ def test_a_large_mosaic_keeps_to_a_size_that_a_page_can_bear(learner: Learner) -
 def test_a_confusion_matrix_clears_the_cell_of_the_one_before(learner: Learner) -> None:
     found = learner.confusion()
     matrix, cell = pieces("confusion", "%confusion", found, learner=learner)
-    assert matrix.facts == {"classes": ["cat", "dog"], "matrix": found.matrix.tolist()}
+    counts = {"classes": ["cat", "dog"], "matrix": found.matrix.tolist()}
+    assert matrix.facts == {**counts, "cells": [], "words": ""}
     assert (cell.key, cell.facts, cell.png) == ("cell", None, b"")
 
 
@@ -215,6 +217,14 @@ def test_a_picture_that_would_fill_the_memory_is_refused() -> None:
         opened(as_file(size=(8000, 8000)), name="huge.png")
 
 
+def pieces_of_labels() -> list[Piece]:
+    """What a learner of several labels tells besides."""
+    pairs = [(torch.rand(8, 3), (torch.rand(8, 2) > 0.5).float())]
+    learn = make_plain((pairs, pairs), task=multi_label(2))
+    found = {"labels": learn.labels(), "tune_thresholds": learn.tune_thresholds()}
+    return [only(pieces(name, f"%{name}", one, learner=learn)) for name, one in found.items()]
+
+
 def test_the_golden_traits_are_made_as_those_of_today(learner: Learner) -> None:
     traits: dict[str, Any] = {
         "learner": {**learner_facts(learner, name="learn", option=""), "owner": "1"},
@@ -234,6 +244,7 @@ def test_the_golden_traits_are_made_as_those_of_today(learner: Learner) -> None:
     cell = only(pieces("confusion", "", found.cell("cat", "dog"), learner=learner))
     prediction = prediction_facts("photo.jpg", learner.predict(opened(as_file(), name="photo.jpg")))
     traits["results"] |= {"cell": cell.facts, "prediction": prediction}
+    traits["results"] |= {piece.key: piece.facts for piece in pieces_of_labels()}
     if os.environ.get("TENFOLD_GOLDEN") == "write":
         GOLDEN.write_text(json.dumps(plain(traits), indent=1) + "\n", "utf-8")
     assert shape(json.loads(GOLDEN.read_text("utf-8"))) == shape(plain(traits))

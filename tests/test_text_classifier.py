@@ -32,6 +32,13 @@ def test_pooling_equals_a_loop_over_the_real_words() -> None:
         torch.testing.assert_close(found[text], slow)
 
 
+def test_the_mean_of_words_in_bfloat16_is_not_rounded_again() -> None:
+    outputs, words = (3 + torch.randn(200, 4, 5) / 50).bfloat16(), torch.full((4, 200), 7)
+    mean = pooled(outputs, words)[:, 10:]
+    torch.testing.assert_close(mean, outputs.double().mean(0).float(), rtol=1e-6, atol=1e-6)
+    assert not torch.equal(mean, mean.bfloat16().float())
+
+
 def test_a_text_is_judged_alike_alone_and_beside_a_longer_one() -> None:
     model, words = make_model(), torch.randint(2, 50, (2, 12))
     words[0, 5:] = 1

@@ -7,15 +7,15 @@ export function labelled(words: string, control: HTMLElement): HTMLLabelElement 
   return h('label', { class: 'tenfold-field' }, h('span', {}, words), control);
 }
 
-/** A whole number from 1 up. */
+/** A whole number from `least` up. */
 export class CountField {
   readonly element: HTMLLabelElement;
   private readonly input: HTMLInputElement;
 
-  constructor(words: string, most: number, change: (value: number) => void) {
+  constructor(words: string, most: number, change: (value: number) => void, least = 1) {
     this.input = h('input', {
       type: 'number',
-      min: 1,
+      min: least,
       max: most,
       step: 1,
       required: true
@@ -23,7 +23,7 @@ export class CountField {
     this.element = labelled(words, this.input);
     this.input.addEventListener('input', () => {
       const value = this.input.valueAsNumber;
-      const right = Number.isInteger(value) && value >= 1 && value <= most;
+      const right = Number.isInteger(value) && value >= least && value <= most;
       setAttribute(this.input, 'aria-invalid', right ? null : 'true');
       if (right) change(value);
     });

@@ -8,7 +8,9 @@ const COUNTS = {
     [5, 0, 2],
     [0, 7, 0],
     [1, 0, 6]
-  ]
+  ],
+  cells: [],
+  words: ''
 };
 const pick = vi.fn();
 let matrix: Matrix;

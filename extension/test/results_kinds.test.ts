@@ -81,3 +81,71 @@ test('a language model writes on', () => {
   give({ written: { words: 'the film was long', picture: '', tables: [] } });
   expect(tab.element.textContent).toContain('the film was long');
 });
+
+const SEVERAL = {
+  classes: ['cat', 'two words'],
+  matrix: [
+    [5, 2, 0],
+    [3, 0, 4]
+  ],
+  cells: ['hits', 'misses', 'false-alarms'],
+  words: '24 of 30 decisions are right'
+};
+
+test('several labels have a row each, whose numbers show what they count', () => {
+  const cell = { actual: 'two words', predicted: 'false-alarms', count: 4, table: [] };
+  give({ confusion: SEVERAL, cell: { ...cell, words: 'seen where it is not' } });
+  expect(rows('.tenfold-matrix')).toEqual([
+    ['', 'hits', 'misses', 'false alarms'],
+    ['cat', '5', '2', '0'],
+    ['two words', '3', '0', '4']
+  ]);
+  expect(tab.element.textContent).toContain('24 of 30 decisions are right');
+  const pairs = [...tab.element.querySelectorAll('.tenfold-pairs li')];
+  expect(pairs.map(one => one.textContent)).toEqual([
+    'two words, false alarms: 4',
+    'cat, misses: 2'
+  ]);
+  expect(find('cat, hits: 5').closest('td')!.className).toBe('tenfold-right');
+  const marked = [...tab.element.querySelectorAll('[aria-pressed="true"]')];
+  expect(marked.map(one => one.ariaLabel ?? one.getAttribute('aria-label'))).toEqual([
+    'two words, false alarms: 4'
+  ]);
+  find('two words, hits: 3').click();
+  expect(host.ran).toEqual([
+    ["%confusion --label 'two words' --cell hits --learner learn"]
+  ]);
+});
+
+test('of many labels those with the most mistakes are drawn', () => {
+  const classes = Array.from({ length: 40 }, (_, at) => `label ${at}`);
+  const matrix = classes.map((_, at) => [9, at, 0]);
+  give({ confusion: { ...SEVERAL, classes, matrix } });
+  const drawn = rows('.tenfold-matrix tbody').map(([name]) => name);
+  expect(drawn).toEqual(classes.slice(10));
+});
+
+test('several labels are looked at one by one, and their thresholds chosen', () => {
+  const shows = ['confusion', 'labels', 'tune_thresholds'];
+  host.traits = { ...host.traits, learner: { ...LEARNER, shows } };
+  const tables = [
+    {
+      caption: 'each label',
+      rows: [
+        ['label', 'AP'],
+        ['cat', '0.9']
+      ]
+    }
+  ];
+  give({ labels: { words: 'mean average precision 0.9', picture: 'curves', tables } });
+  expect(rows('.tenfold-rows')).toEqual([
+    ['label', 'AP'],
+    ['cat', '0.9']
+  ]);
+  expect(tab.element.textContent).toContain('mean average precision 0.9');
+  for (const name of ['Precision and recall', 'Tune thresholds']) find(name).click();
+  expect(host.ran).toEqual([
+    ['%labels --learner learn'],
+    ['%tune_thresholds --learner learn']
+  ]);
+});

@@ -72,7 +72,7 @@ test('of many classes only those with the most mistakes are drawn', () => {
   const classes = Array.from({ length: 40 }, (_, index) => `class ${index}`);
   const matrix = classes.map((_, row) => classes.map((_, column) => +(row === column)));
   matrix[39]![0] = 3;
-  give({ confusion: { classes, matrix } });
+  give({ confusion: { ...CONFUSION, classes, matrix } });
   expect(tab.element.querySelectorAll('.tenfold-matrix tbody tr')).toHaveLength(30);
   expect(find('class 39 taken for class 0: 3')).toBeDefined();
   expect(tab.element.textContent).toContain(

@@ -14,7 +14,9 @@ export const CONFUSION = {
     [5, 2, 0],
     [0, 7, 1],
     [0, 0, 4]
-  ]
+  ],
+  cells: [],
+  words: ''
 };
 export const LEARNER = {
   ...NO_LEARNER,

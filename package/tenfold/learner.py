@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
@@ -16,14 +17,25 @@ from tenfold.data.encoders import Encoder, check_same_rows
 from tenfold.data.plain import as_data
 from tenfold.device import default_device
 from tenfold.errors import DataError, ModelError, SettingError
-from tenfold.looking_inside import LookingInside
+from tenfold.interpret.items import class_names
+from tenfold.interpret.optimizer_runs import Lent, OptimizerRuns, compare_runs
+from tenfold.interpret.sheet import refuse_gan
+from tenfold.looks.inside import Inside
+from tenfold.looks.surveying import Surveying
 from tenfold.predictor import export_file
-from tenfold.techniques.checkpoints import Checkpoints
+from tenfold.techniques.checkpoints import Checkpoints, as_checkpoints
+from tenfold.techniques.fine_tune import ThenUnfrozen, then_of
 from tenfold.techniques.lr_find import RateCurve, Watch, check_range
 from tenfold.techniques.precompute import Features, OnFeatures, can_precompute
 from tenfold.techniques.replay import Change, check_changes
 from tenfold.techniques.snapshots import CycleSnapshots, cycles_of
 from tenfold.techniques.taking_up import Found, about, asked_for, extras
+from tenfold.techniques.tune_thresholds import (
+    Thresholds,
+    check_beta,
+    check_several,
+    tune_thresholds,
+)
 from tenfold.text import listed
 from tenfold.train.control import Control
 from tenfold.train.events import Callback
@@ -64,7 +76,7 @@ __all__ = ["Learner"]
 Result = TypeVar("Result")
 
 
-class Learner(LookingInside):
+class Learner(Inside, Surveying):
     """Data, a model and a task; trains, looks, predicts, saves.
 
     `data` is an `ImageData` or its like, or a pair (train, valid) of repeatable iterables of
@@ -163,7 +175,7 @@ class Learner(LookingInside):
             rates,
             schedule=read_schedule(schedule),
             extra=[*before, *callbacks, *after],
-            asked={**asked, "cycles": cycles_of(callbacks)},
+            asked={**asked, "cycles": cycles_of(callbacks), "then": then_of(callbacks)},
             checkpoint=checkpoint,
         )
         self.run = run
@@ -181,14 +193,16 @@ class Learner(LookingInside):
         place = RunFolder(folder)
         try:
             place.open(anew=False)
-            run, added = self._taken_up(place, callbacks)
+            run, added, keeper = self._taken_up(place, callbacks)
             self.run = run
             run = self.engine(run)
         finally:
             place.lock.release()
-        for keeper in added:
-            if isinstance(keeper, CycleSnapshots):
-                self.snapshots = keeper.snapshots
+        for one in added:
+            if isinstance(one, CycleSnapshots):
+                self.snapshots = one.snapshots
+            elif isinstance(one, ThenUnfrozen):
+                run = self._and_then(one, run, callbacks=callbacks, keeper=keeper)
         return run
 
     def fit_one_cycle(
@@ -221,17 +235,31 @@ class Learner(LookingInside):
         self.snapshots = keeper.snapshots
         return run
 
-    def fine_tune(self, epochs: int, lr: float = 2e-3, *, freeze_epochs: int = 1) -> Run:
-        """The head alone for `freeze_epochs`, then everything with rates spread by `spread`."""
+    def fine_tune(
+        self,
+        epochs: int,
+        lr: float = 2e-3,
+        *,
+        freeze_epochs: int = 1,
+        callbacks: Sequence[Callback] = (),
+        checkpoint: str | Path | Checkpoints | None = None,
+    ) -> Run:
+        """The head alone for `freeze_epochs`, then everything with rates spread by `spread`.
+
+        `callbacks` are for both fits. With `checkpoint`, a folder or a `Checkpoints`, `resume`
+        goes on to the end of both, whichever was killed.
+        """
         check_epochs("epochs", epochs)
         check_epochs("freeze_epochs", freeze_epochs)
         lr = read_rates(lr, 1)[0]
+        rates = [lr / 2 / self.spread, lr / 2]
+        then = ThenUnfrozen(epochs, rates=rates, momentum=self.momentum)
+        keeper = None if checkpoint is None else as_checkpoints(checkpoint)
         self.freeze()
-        first = self.fit_one_cycle(freeze_epochs, lr, rise=0.99)
-        if first.state == "stopped":
-            return first
-        self.unfreeze()
-        return self.fit_one_cycle(epochs, slice(lr / 2 / self.spread, lr / 2), rise=0.3, divide=5.0)
+        first = self.fit_one_cycle(
+            freeze_epochs, lr, rise=0.99, callbacks=[*callbacks, then], checkpoint=keeper
+        )
+        return self._and_then(then, first, callbacks=callbacks, keeper=keeper)
 
     def launch(self, processes: int | None = None, **settings: Any) -> Any:
         """Train on several processes: `learn.launch(2).fit_one_cycle(3, 1e-3)`.
@@ -256,6 +284,7 @@ class Learner(LookingInside):
         """
         check_range(start, end, steps)
         self._refuse_while_busy()
+        refuse_gan(self.model, "lr_find follows a loss, and its losses tell nothing; try 4e-4")
         watch = Watch(stop_at=stop_at)
         kept = preserved(self.model, self._optimizer, loaders=(self.data.train, self.data.valid))
         with Interrupts() as interrupts, self._put_back(), kept, interrupts.raising():
@@ -263,6 +292,25 @@ class Learner(LookingInside):
             self.run = run
             fit(run)
         return RateCurve(run.history.rates[: len(watch.losses), -1], run.history.losses)
+
+    def compare_optimizers(
+        self,
+        epochs: int = 1,
+        names: Sequence[str] | None = None,
+        *,
+        lr: float | Mapping[str, float] | None = None,
+    ) -> OptimizerRuns:
+        """Train copies of this learner, each with another optimizer; the learner stays as it is.
+
+        `names` are of "sgd", "momentum", "nesterov", "rmsprop", "adam" and "adamw", all without
+        it; `lr` is a rate for all, or one by name. A rate that is not given is found by `lr_find`.
+        """
+        check_epochs("epochs", epochs)
+        refuse_gan(self.model, "its losses tell nothing, so no optimizer can be judged by them")
+        self._refuse_while_busy()
+        kept = preserved(self.model, loaders=(self.data.train, self.data.valid))
+        with kept, self._put_back():
+            return compare_runs(self._copy_with, names, epochs=epochs, lr=lr)
 
     def plan(self, **settings: Any) -> Plan:
         """How this machine is used: precision, memory layout, threads, and why.
@@ -325,13 +373,31 @@ class Learner(LookingInside):
         freeze_to(self.model, -1)
         self._precompute = True
 
+    def tune_thresholds(self, *, beta: float = 1.0) -> Thresholds:
+        """Choose for each of several labels the threshold with the best F-beta on validation.
+
+        The task keeps them: predictions, metrics and exports decide by them from then on, until
+        they are chosen again, best after training on. Nothing else changes. The scores on the
+        same items flatter; the table says beside them what is left when one half of the items
+        chooses and the other judges. Lipton et al. 2014, arXiv:1402.1892.
+        """
+        self._refuse_while_busy()
+        check_several(self.task, "tune_thresholds")
+        check_beta(beta)
+        labels = class_names(self.data, self.task)
+        before, found = self.task.thresholds, self.predictions()
+        told = tune_thresholds(*found, before=before, labels=labels, beta=beta)
+        self.task = self.task.with_thresholds(told.after.tolist())
+        return told
+
     def set_data(self, data: Any) -> None:
         """Go on with other data, as a larger size of the same pictures; classes must agree.
 
         Progressive resizing: train small, then large (Howard 2018, fast.ai's DAWNBench entry).
         """
         self._refuse_while_busy()
-        new = as_data(data)
+        # some data are made of what is given, as the noise of a GAN of pictures
+        new = getattr(self.data, "another", as_data)(data)
         old_classes, classes = getattr(self.data, "classes", None), getattr(new, "classes", None)
         if old_classes is not None and classes is not None and list(classes) != list(old_classes):
             differ = listed(sorted(set(old_classes) ^ set(classes))) or "the order"
@@ -359,14 +425,17 @@ class Learner(LookingInside):
     def save(self, path: str | Path) -> Path:
         """Write the whole training state: weights, optimizer, history. One file, no code in it."""
         self._refuse_while_busy(looking=True)
-        return save_training(path, self.model, self._optimizer, history=self.history)
+        told: dict[str, Any] = {"history": self.history, "thresholds": self.task.thresholds}
+        return save_training(path, self.model, self._optimizer, **told)
 
     def load(self, path: str | Path) -> None:
         """Read what `save` wrote, into a learner with the same model; all of it or nothing."""
         self._refuse_while_busy()
-        self._optimizer, self.history = load_training(
+        self._optimizer, self.history, thresholds = load_training(
             path, self.model, make=self._optimizer_name, weight_decay=self.weight_decay
         )
+        if thresholds and self.task.thresholds:
+            self.task = self.task.with_thresholds(thresholds)
         self._features = None
         self._precompute = self._precompute and self._body_frozen()
 
@@ -386,6 +455,16 @@ class Learner(LookingInside):
                 yield
         finally:
             self._optimizer = kept
+
+    def _copy_with(self, optimizer: Any) -> Learner:
+        """A learner alike with a copy of the model; its runs can be steered as those of this."""
+        other = copy.copy(self)
+        other.model = copy.deepcopy(self.model)
+        other._optimizer_name, other._optimizer = optimizer, None
+        other.history, other.snapshots, other.quiet = History(), [], True
+        other.callbacks = [Lent(self)]
+        other._features = None
+        return other
 
     @property
     def _groups(self) -> list[list[nn.Module]]:
@@ -407,10 +486,6 @@ class Learner(LookingInside):
                 self.data, self.model, plan=self._whole_plan(), going=self._passing
             )
         return OnFeatures(self.model), self._features.train, self._features.valid
-
-    @property
-    def _device(self) -> torch.device:
-        return next(self.model.parameters()).device
 
     def _new_run(
         self,
@@ -460,13 +535,32 @@ class Learner(LookingInside):
             return []
         told = about(self.model, self.data, plan=self._whole_plan(), precompute=self._precompute)
         told |= {} if found is None else found.identity
-        one = given if isinstance(given, Checkpoints) else Checkpoints(given)
-        return [one.serve(self.model, told, say=self._say)]
+        return [as_checkpoints(given).serve(self.model, told, say=self._say)]
+
+    def _and_then(
+        self,
+        then: ThenUnfrozen,
+        first: Run,
+        *,
+        callbacks: Sequence[Callback],
+        keeper: Checkpoints | None,
+    ) -> Run:
+        """The fit that follows `first`, unless that was stopped."""
+        if first.state == "stopped":
+            return first
+        if keeper is not None:
+            keeper.follow()
+        self.unfreeze()
+        settings: dict[str, Any] = {"callbacks": callbacks, "checkpoint": keeper}
+        return self.fit(then.epochs, slice(*then.rates), schedule=then.schedule, **settings)
 
     def _taken_up(
         self, folder: RunFolder, callbacks: Sequence[Callback]
-    ) -> tuple[Run, list[Callback]]:
-        """A run that goes on from the newest checkpoint; nothing is changed if it does not fit."""
+    ) -> tuple[Run, list[Callback], Checkpoints]:
+        """A run that goes on from the newest checkpoint; nothing is changed if it does not fit.
+
+        With it the callbacks that it was given besides, and what writes its checkpoints.
+        """
         found = Found.of(folder)
         before, after = extras(found.asked)
         extra = [*before, *callbacks, *after]
@@ -480,16 +574,17 @@ class Learner(LookingInside):
         self._planner.keep(self.model, self.data.train, plan=found.whole_plan)
         for line in found.told:
             self._say(line)
+        keeper = found.checkpoints(folder)
         run = self._new_run(
             found.epochs,
             found.place.base_rates,
             schedule=found.schedule,
             extra=extra,
             asked=found.asked,
-            checkpoint=found.checkpoints(folder),
+            checkpoint=keeper,
             found=found,
         )
-        return run, after
+        return run, after, keeper
 
     def _finder_run(self, watch: Watch, *, start: float, end: float, steps: int) -> Run:
         rates = [end] * len(self._groups)

@@ -19,12 +19,13 @@ from tenfold.learner import Learner
 from tenfold.models.dot_bias import create_ratings_model
 from tenfold.models.embeddings import embedding_width
 from tenfold.models.tabular import create_tabular_model
+from tenfold.models.unet import create_unet
 from tenfold.models.vision import create_vision_model
 from tenfold.text import did_you_mean, listed
 from tenfold.train.rows import RowAdamW
 from tenfold.train.task import Task, find_task, number
 
-__all__ = ["ratings_learner", "tabular_learner", "vision_learner"]
+__all__ = ["ratings_learner", "tabular_learner", "unet_learner", "vision_learner"]
 
 
 def tabular_learner(
@@ -129,6 +130,25 @@ def vision_learner(
     if pretrained:
         learn.freeze()
     learn.precompute = precompute
+    return learn
+
+
+def unet_learner(
+    data: Any, model: str | nn.Module = "nano", *, pretrained: bool = True, **more: Any
+) -> Learner:
+    """A learner for pictures whose targets are pictures: a U-Net on any backbone.
+
+    `model` is a name as for `vision_learner`, or a module of yours, taken as it is, that maps
+    (N, 3, h, w) to (N, outputs, h, w). The layer groups are the early body, the late body and
+    the head; the body is frozen at first if pretrained. `more` goes to `Learner`.
+    """
+    if isinstance(model, nn.Module):
+        return Learner(data, model, **more)
+    task = find_task(as_data(data), more.get("task"), smoothing=0.0)
+    net = create_unet(model, task.outputs, pretrained=pretrained, seed=more.get("seed", 0))
+    learn = Learner(data, net, **more)
+    if pretrained:
+        learn.freeze()
     return learn
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from tenfold.data.encoders import Encoder, TensorEncoder, describe, read_encoder
 from tenfold.device import default_device
 from tenfold.errors import FileError
+from tenfold.interpret.mask_prediction import MaskPrediction
 from tenfold.text import listed
 from tenfold.train.checkpoint import read_file, write_file
 from tenfold.train.interrupts import Interrupts
@@ -22,15 +23,22 @@ from tenfold.train.state import evaluating
 from tenfold.train.task import Task, make_task
 from tenfold.train.training_file import name_of
 
-__all__ = ["Prediction", "Predictor", "export_file", "load"]
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["Predicted", "Prediction", "Predictor", "export_file", "load"]
 
 # What builds a network again from its description, by the kind that `model.spec` names.
 BUILDERS = {
     "vision": "tenfold.models.vision:build_vision",
+    "resnet": "tenfold.models.resnet:build_resnet",
+    "densenet": "tenfold.models.densenet:build_densenet",
     "language_model": "tenfold.models.awd_lstm:build_language_model",
     "text_classifier": "tenfold.models.text_classifier:build_text_classifier",
     "tabular": "tenfold.models.tabular:build_tabular",
     "ratings": "tenfold.models.dot_bias:build_ratings",
+    "restorer": "tenfold.models.restorer:build_restorer",
+    "unet": "tenfold.models.unet:build_unet",
 }
 
 
@@ -57,6 +65,10 @@ class Prediction:
     __repr__ = __str__
 
 
+Predicted = Prediction | MaskPrediction
+"""What is said about one item."""
+
+
 class Predictor:
     """A model with its task, its classes, and the encoder that turns items into its inputs.
 
@@ -75,23 +87,31 @@ class Predictor:
         self.encoder: Encoder = encoder or TensorEncoder()
         # what a language model predicts are the words that its encoder knows
         words = getattr(self.encoder, "vocab", None) if task.name == "next word" else None
-        self.classes = [str(name) for name in classes or words or range(task.outputs)]
+        numbers = [] if task.name == "picture" else range(task.outputs)
+        self.classes = [str(name) for name in classes or words or numbers]
 
     def __repr__(self) -> str:
-        return f"Predictor({name_of(self.model)}, {self.task.name}, {len(self.classes)} classes)"
+        classes = f", {len(self.classes)} classes" if self.classes else ""
+        return f"Predictor({name_of(self.model)}, {self.task.name}{classes})"
 
-    def predict(self, items: Any) -> Prediction | list[Prediction]:
+    def predict(self, items: Any) -> Any:
         """Predict one item, or several: what an item is depends on the data.
 
         For pictures a path, PIL image, array or tensor; for tables a dict or a row of a frame.
+        Gives a `Prediction`; of pixels a `MaskPrediction`; from picture to picture a Pillow
+        picture; a list for several.
 
         >>> from tenfold.train.task import single_label
         >>> Predictor(nn.Linear(2, 3), single_label(3)).predict(torch.zeros(2)).label in "012"
         True
         """
         many = self.encoder.many(items)
-        probabilities = self.probabilities(items if many else [items])
-        found = [self._prediction(row) for row in probabilities]
+        chosen = items if many else [items]
+        if self.task.name == "picture":
+            found: list[Any] = [self._picture(item) for item in chosen]
+        else:
+            rows = zip(self.probabilities(chosen), chosen, strict=True)
+            found = [self._prediction(row, item) for row, item in rows]
         return found if many else found[0]
 
     def probabilities(self, items: Sequence[Any]) -> Tensor:
@@ -106,8 +126,19 @@ class Predictor:
                 rows.append(self.task.activation(outputs.float()).cpu())
         return torch.cat(rows) if rows else torch.zeros(0, self.task.outputs)
 
-    def _prediction(self, row: Tensor) -> Prediction:
+    def _picture(self, item: Any) -> Image.Image:
+        """What the model makes of one picture, by itself: each may have a size of its own."""
+        from PIL import Image
+
+        made = self.probabilities([item])[0].mul(255).round().byte()
+        return Image.fromarray(made.permute(1, 2, 0).numpy())
+
+    def _prediction(self, row: Tensor, item: Any) -> Predicted:
         decoded = self.task.decode(row[None])[0]
+        if self.task.name == "pixel labels":
+            seen = self.encoder.encode([item])
+            assert isinstance(seen, Tensor)
+            return MaskPrediction(decoded.to(torch.uint8), row, seen[0], self.classes)
         if self.task.name == "number":
             return Prediction(float(decoded), {})
         order = row.argsort(descending=True).tolist()

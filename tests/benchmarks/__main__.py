@@ -16,9 +16,12 @@ PARTS = (
     "step",
     "import",
     "nursery",
+    "labels",
+    "techniques",
     "grad_cam",
     "epochs",
     "vision",
+    "camvid",
     "precompute",
     "panel",
     "panel_tiny",
@@ -31,7 +34,10 @@ PARTS = (
     "pieces",
     "text",
     "imdb",
+    "landscape",
     "launch",
+    "gan",
+    "restoration",
 )
 
 
@@ -43,7 +49,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--seeds",
         type=int,
-        help="nursery, grad_cam, vision, precompute, ratings, imdb: how many seeds",
+        help="how many seeds; for nursery, labels, grad_cam, vision, camvid, precompute, ratings, "
+        "imdb, gan, restoration",
     )
     parser.add_argument(
         "--pictures",

@@ -36,8 +36,8 @@ BATCH, DROPOUT, RATE, READER_RATE = 32, 0.5, 6e-3, 2e-3
 # of the whole net; with more reviews an epoch has more steps
 EPOCHS = {500: 7, 2000: 3}
 RANDOM_RATE, RANDOM_EPOCHS = 3e-3, {500: 20, 2000: 10}
-# words of a review that are read: its last ones; few reviews need to be read whole
-LONGEST = {500: 800, 2000: 400}
+# words of a review that are read, its last ones; each recipe was chosen at its own length
+LONGEST, RANDOM_LONGEST = 800, 400
 TUNED, RANDOM, SPARSE = (
     "nano_lm, tuned",
     "the same from random weights",
@@ -95,24 +95,24 @@ def tuned(frames: Frames, seed: int) -> float:
     learn.fit_one_cycle(1, RATE)
     learn.unfreeze()
     learn.fit_one_cycle(EPOCHS[len(frames[0])], RATE)
-    return accuracy(learn, frames)
+    return accuracy(learn, frames, longest=LONGEST)
 
 
 def random(frames: Frames, seed: int) -> float:
     """The same net without the pretraining; everything trains from the start."""
     fresh = {"encoder": "nano_lm", "pretrained": False, "dropout": 0.1}
-    learn = classifier(frames, seed, longest=400, **fresh)
+    learn = classifier(frames, seed, longest=RANDOM_LONGEST, **fresh)
     learn.fit_one_cycle(RANDOM_EPOCHS[len(frames[0])], RANDOM_RATE)
-    return accuracy(learn, frames)
+    return accuracy(learn, frames, longest=RANDOM_LONGEST)
 
 
 def classifier(
-    frames: Frames, seed: int, *, longest: int = 0, dropout: float = DROPOUT, **more: Any
+    frames: Frames, seed: int, *, longest: int = LONGEST, dropout: float = DROPOUT, **more: Any
 ) -> Learner:
     """The learner; what validates on the way is a few of the test reviews, to save time."""
     train, test = frames
     few = test.groupby("label").head(16)
-    data = text_data((train, few), longest=longest or LONGEST[len(train)], seed=seed)
+    data = text_data((train, few), longest=longest, seed=seed)
     return text_classifier_learner(
         data, dropout=dropout, alpha=0.0, beta=0.0, quiet=True, seed=seed, **more
     )
@@ -133,9 +133,8 @@ def text_data(frames: Frames, *, longest: int, seed: int) -> TextData:
     )
 
 
-def accuracy(learn: Learner, frames: Frames) -> float:
+def accuracy(learn: Learner, frames: Frames, *, longest: int) -> float:
     """In percent, of all the test reviews; nothing was chosen by them."""
-    longest = LONGEST[len(frames[0])]
     learn.set_data(text_data(frames, longest=longest, seed=learn.seed))
     return 100 * learn.score(*learn.predictions())["accuracy"]
 
@@ -195,7 +194,7 @@ def table(size: int, samples: dict[str, list[float]], *, load: tuple[float, floa
             "tested": TESTED,
             "epochs": EPOCHS[size] + 2,
             "batch": BATCH,
-            "words read": LONGEST[size],
+            "words read": LONGEST,
             "language model": "tuned once to the text of all 25,000 training reviews",
         },
         columns={name: {"mean ± sd": spread(found)} for name, found in samples.items()},

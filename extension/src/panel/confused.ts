@@ -8,13 +8,14 @@ export interface Pair {
 /** The pairs confused most often, the most frequent first; at least once each. */
 export function mostConfused(
   matrix: readonly (readonly number[])[],
-  most: number
+  most: number,
+  right: (actual: number, predicted: number) => boolean = (a, b) => a === b
 ): Pair[] {
   const pairs = matrix.flatMap((row, actual) =>
     row.map((count, predicted) => ({ actual, predicted, count }))
   );
   return pairs
-    .filter(pair => pair.actual !== pair.predicted && pair.count > 0)
+    .filter(pair => !right(pair.actual, pair.predicted) && pair.count > 0)
     .sort((one, other) => other.count - one.count)
     .slice(0, most);
 }

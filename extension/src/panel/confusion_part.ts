@@ -2,14 +2,14 @@
 
 import { button, h, setText } from '../dom';
 import { Changes } from '../run/changes';
-import { classesToDraw, mostConfused, rightOf } from './confused';
+import { mostConfused, rightOf } from './confused';
+import { cellOptions, cellWords, isRight, rowsToDraw, several } from './counts';
+import type { Counts } from './counts';
 import { runMagic, waits } from './gate';
-import { Matrix, cellWords } from './matrix';
-import type { Counts } from './matrix';
+import { Matrix } from './matrix';
 import { magicButton, quiet, section } from './part';
 import type { Part } from './part';
 import { Picture } from './pictures';
-import { option } from './quote';
 import type { Host } from './tab';
 import { wordTable } from './word_table';
 import { counted, grouped, percent } from '../numbers';
@@ -60,7 +60,7 @@ export class ConfusionPart implements Part {
     this.pairs.replaceChildren();
     setText(this.words, counts === null ? 'Not looked at yet.' : summary(counts));
     if (counts === null) return;
-    const drawn = classesToDraw(counts.matrix, MOST_CLASSES);
+    const drawn = rowsToDraw(counts, MOST_CLASSES);
     this.matrix = new Matrix(counts, drawn, (actual, predicted) => {
       this.ask(counts, actual, predicted);
     });
@@ -69,28 +69,23 @@ export class ConfusionPart implements Part {
   }
 
   private listed(counts: Counts): HTMLElement[] {
-    const pairs = mostConfused(counts.matrix, MOST_PAIRS);
+    const right = (row: number, column: number): boolean => isRight(counts, row, column);
+    const pairs = mostConfused(counts.matrix, MOST_PAIRS, right);
     if (pairs.length === 0) return [];
-    const items = pairs.map(({ actual, predicted, count }) => {
-      const [is, said] = [counts.classes[actual] ?? '', counts.classes[predicted] ?? ''];
+    const items = pairs.map(({ actual, predicted }) => {
       const ask = (): void => {
         this.ask(counts, actual, predicted);
       };
-      const shown = button(cellWords(is, said, count), ask, waits());
+      const shown = button(cellWords(counts, actual, predicted), ask, waits());
       shown.className = 'tenfold-link';
       return h('li', {}, shown);
     });
-    return [h('h4', {}, 'Confused most often'), h('ol', {}, ...items)];
+    const title = several(counts) ? 'Wrong most often' : 'Confused most often';
+    return [h('h4', {}, title), h('ol', {}, ...items)];
   }
 
   private ask(counts: Counts, actual: number, predicted: number): void {
-    const [is, said] = [counts.classes[actual] ?? '', counts.classes[predicted] ?? ''];
-    runMagic(
-      this.host,
-      '%confusion',
-      option('--actual', is),
-      option('--predicted', said)
-    );
+    runMagic(this.host, '%confusion', ...cellOptions(counts, actual, predicted));
   }
 
   private showCell(): void {
@@ -105,7 +100,9 @@ export class ConfusionPart implements Part {
   }
 }
 
-function summary({ classes, matrix }: Counts): string {
+function summary(counts: Counts): string {
+  const { classes, matrix } = counts;
+  if (several(counts)) return counts.words;
   const { right, all } = rightOf(matrix);
   const share = all === 0 ? '' : ` (${percent(right / all)})`;
   const verb = right === 1 ? 'is' : 'are';

@@ -49,10 +49,11 @@ export class LossesPart implements Part {
 /** A row for each item: what it was and was taken for, its loss, and what it is in words. */
 function table({ items, heads }: NonNullable<ResultsTrait['top']>): HTMLElement[] {
   const shares = items.some(item => item.probability !== null);
-  const head = ['Actual', 'Predicted', 'Loss'];
+  // pictures that were made have no names
+  const named = items.some(item => item.label !== '');
+  const head = [...(named ? ['Actual', 'Predicted'] : []), 'Loss'];
   const rows = items.map(({ label, predicted, loss, probability, words }) => [
-    label,
-    predicted,
+    ...(named ? [label, predicted] : []),
     loss?.toFixed(4) ?? '–',
     ...(shares ? [probability === null ? '–' : percent(probability)] : []),
     ...words

@@ -3,11 +3,8 @@
 import { button, h, setAttribute } from '../dom';
 import { waits } from './gate';
 import { grouped } from '../numbers';
-
-export interface Counts {
-  readonly classes: readonly string[];
-  readonly matrix: readonly (readonly number[])[];
-}
+import { cellWords, isRight, namesOf, several, spaced } from './counts';
+import type { Counts } from './counts';
 
 interface Cell {
   readonly button: HTMLButtonElement;
@@ -15,8 +12,12 @@ interface Cell {
   readonly column: number;
 }
 
-/** Called with the numbers of two classes. */
-export type Pick = (actual: number, predicted: number) => void;
+/** Called with the numbers of a row and a column. */
+export type Pick = (row: number, column: number) => void;
+
+const CLASSES = 'Rows: what it is. Columns: what the model said.';
+const LABELS =
+  'A row for each label: found where it is, missed where it is, seen where it is not.';
 
 const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowUp: [-1, 0],
@@ -25,29 +26,24 @@ const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [0, 1]
 };
 
-/** What a cell says, in words. */
-export function cellWords(actual: string, predicted: string, count: number): string {
-  const what =
-    actual === predicted ? `${actual}, right` : `${actual} taken for ${predicted}`;
-  return `${what}: ${grouped(count)}`;
-}
-
-/** Rows are what it is, columns what the model said; only the classes in `drawn`. */
+/** Rows are what it is, columns what the model said of it; only the classes in `drawn`. */
 export class Matrix {
   readonly element: HTMLTableElement;
   /** Only where something was counted. */
   private readonly cells: Cell[] = [];
+  private readonly columns: readonly number[];
 
   constructor(
     private readonly counts: Counts,
     private readonly drawn: readonly number[],
     private readonly pick: Pick
   ) {
+    this.columns = several(counts) ? counts.cells.map((_, at) => at) : drawn;
     const rows = drawn.map((actual, row) => this.row(actual, row));
     this.element = h(
       'table',
       { class: 'tenfold-matrix' },
-      h('caption', {}, 'Rows: what it is. Columns: what the model said.'),
+      h('caption', {}, several(counts) ? LABELS : CLASSES),
       this.head(),
       h('tbody', {}, ...rows)
     );
@@ -63,7 +59,8 @@ export class Matrix {
   /** Mark the cell whose items are shown. */
   mark(actual: string, predicted: string): void {
     for (const { button: one, row, column } of this.cells) {
-      const meant = this.name(row) === actual && this.name(column) === predicted;
+      const [is, said] = this.names(row, column);
+      const meant = is === actual && said === predicted;
       setAttribute(one, 'aria-pressed', String(meant));
     }
   }
@@ -74,19 +71,21 @@ export class Matrix {
       setAttribute(cell.button, 'tabindex', cell.button === target ? 0 : -1);
   }
 
-  private name(place: number): string {
-    return this.counts.classes[this.drawn[place] ?? -1] ?? '';
+  private names(row: number, column: number): readonly [string, string] {
+    return namesOf(this.counts, this.drawn[row] ?? -1, this.columns[column] ?? -1);
   }
 
   private head(): HTMLTableSectionElement {
-    const names = this.drawn.map((_, place) =>
-      h('th', { scope: 'col' }, h('span', {}, this.name(place)))
-    );
+    const names = this.columns.map((_, place) => {
+      const [, name] = this.names(0, place);
+      const shown = several(this.counts) ? spaced(name) : name;
+      return h('th', { scope: 'col' }, h('span', {}, shown));
+    });
     return h('thead', {}, h('tr', {}, h('td'), ...names));
   }
 
   private row(actual: number, place: number): HTMLTableRowElement {
-    const cells = this.drawn.map((predicted, column) => {
+    const cells = this.columns.map((predicted, column) => {
       const count = this.counts.matrix[actual]?.[predicted] ?? 0;
       if (count === 0) return h('td', { class: 'tenfold-none' }, '0');
       const one = this.cell(actual, predicted, count);
@@ -94,14 +93,17 @@ export class Matrix {
       const share = Math.sqrt(count / this.rowSum(actual));
       one.style.setProperty('--tenfold-heat', share.toFixed(3));
       this.cells.push({ button: one, row: place, column });
-      return h('td', { class: actual === predicted ? 'tenfold-right' : null }, one);
+      return h(
+        'td',
+        { class: isRight(this.counts, actual, predicted) ? 'tenfold-right' : null },
+        one
+      );
     });
-    return h('tr', {}, h('th', { scope: 'row' }, this.name(place)), ...cells);
+    return h('tr', {}, h('th', { scope: 'row' }, this.names(place, 0)[0]), ...cells);
   }
 
   private cell(actual: number, predicted: number, count: number): HTMLButtonElement {
-    const [is, said] = [actual, predicted].map(one => this.counts.classes[one] ?? '');
-    const words = cellWords(is ?? '', said ?? '', count);
+    const words = cellWords(this.counts, actual, predicted);
     const act = (): void => {
       this.pick(actual, predicted);
     };
@@ -135,7 +137,7 @@ export class Matrix {
       row += by[0];
       column += by[1];
       next = this.cells.find(cell => cell.row === row && cell.column === column);
-    } while (next === undefined && row in this.drawn && column in this.drawn);
+    } while (next === undefined && row in this.drawn && column in this.columns);
     next?.button.focus();
   }
 }

@@ -7,9 +7,10 @@ export class Picture {
   private address = '';
   private shown: DataView | Blob | null = null;
 
-  constructor() {
+  /** `sized`: at half its pixels, as the kernel draws for sharp screens. */
+  constructor(sized = true) {
+    if (!sized) return;
     this.element.addEventListener('load', () => {
-      // drawn at twice its size, for sharp screens
       const width = this.element.naturalWidth / 2;
       this.element.style.maxInlineSize = `min(100%, ${width}px)`;
     });

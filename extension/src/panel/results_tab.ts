@@ -2,6 +2,7 @@
 
 import { h } from '../dom';
 import { predictTyped, writeOn } from './ask_part';
+import { BeforeAfterPart } from './before_after_part';
 import { Changes } from '../run/changes';
 import { ConfusionPart } from './confusion_part';
 import { ExportPart } from './export_part';
@@ -17,7 +18,27 @@ import { ViewPart } from './view_part';
 /** Make the Results tab. */
 export function resultsTab(host: Host): Tab {
   const parts = [
+    new ViewPart(host, {
+      title: 'What it makes',
+      words: 'Make pictures',
+      magic: 'sheet'
+    }),
     new ConfusionPart(host),
+    new ViewPart(host, {
+      title: 'Each label by itself',
+      words: 'Precision and recall',
+      magic: 'labels'
+    }),
+    new ViewPart(host, {
+      title: 'From which chance a label counts as there',
+      words: 'Tune thresholds',
+      magic: 'tune_thresholds'
+    }),
+    new ViewPart(host, {
+      title: 'How well each class of the pixels is found',
+      words: 'Intersection over union',
+      magic: 'iou'
+    }),
     new ViewPart(host, {
       title: 'How far off it is',
       words: 'Predicted against actual',
@@ -42,8 +63,24 @@ export function resultsTab(host: Host): Tab {
       words: 'Best, worst and map',
       magic: 'factors'
     }),
+    new ViewPart(host, {
+      title: 'What it is made of',
+      words: 'Every layer',
+      magic: 'summary'
+    }),
+    new ViewPart(host, {
+      title: 'The loss around its weights',
+      words: 'Landscape',
+      magic: 'landscape'
+    }),
+    new ViewPart(host, {
+      title: 'How sharp its minimum is',
+      words: 'Sharpness',
+      magic: 'sharpness'
+    }),
     writeOn(host),
     new ScoresPart(host),
+    new BeforeAfterPart(host),
     new PredictPart(host),
     predictTyped(host, answered(host)),
     new ExportPart(host)

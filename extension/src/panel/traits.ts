@@ -13,10 +13,11 @@ import {
 import type { Guard } from '../guards';
 import { NO_DATA, isData } from './data_trait';
 import type { DataTrait } from './data_trait';
+import type { Counts } from './counts';
 import { INSIDE, NO_INSIDE, NO_PICTURES } from './inside_trait';
 import type { InsidePictures, InsideResults } from './inside_trait';
-import { isTable, isView } from './view';
-import type { Table, View } from './view';
+import { isCompared, isTable, isView } from './view';
+import type { Compared, Table, View } from './view';
 
 /** One layer group, as the Train tab shows it. */
 export interface Group {
@@ -46,10 +47,7 @@ export interface LearnerTrait {
 }
 
 export interface ResultsTrait extends InsideResults {
-  readonly confusion: {
-    readonly classes: readonly string[];
-    readonly matrix: readonly (readonly number[])[];
-  } | null;
+  readonly confusion: Counts | null;
   readonly cell: {
     readonly actual: string;
     readonly predicted: string;
@@ -71,9 +69,16 @@ export interface ResultsTrait extends InsideResults {
       readonly words: readonly string[];
     }[];
   } | null;
+  readonly labels: View | null;
+  readonly tune_thresholds: View | null;
   readonly residuals: View | null;
   readonly factors: View | null;
   readonly written: View | null;
+  readonly sheet: View | null;
+  readonly summary: View | null;
+  readonly landscape: View | null;
+  readonly sharpness: View | null;
+  readonly iou: View | null;
   readonly scores: {
     readonly ways: readonly string[];
     readonly names: readonly string[];
@@ -84,6 +89,7 @@ export interface ResultsTrait extends InsideResults {
     readonly label: string;
     readonly probabilities: readonly (readonly [string, number | null])[];
   } | null;
+  readonly before_after: Compared | null;
   readonly exported: string | null;
 }
 
@@ -96,8 +102,15 @@ export interface Traits extends InsidePictures {
   readonly batch_png: DataView | null;
   readonly cell_png: DataView | null;
   readonly top_png: DataView | null;
+  readonly labels_png: DataView | null;
+  readonly tune_thresholds_png: DataView | null;
   readonly residuals_png: DataView | null;
   readonly factors_png: DataView | null;
+  readonly sheet_png: DataView | null;
+  readonly landscape_png: DataView | null;
+  readonly before_after_png: DataView | null;
+  readonly iou_png: DataView | null;
+  readonly prediction_png: DataView | null;
   /** What the last click did, or why not. */
   readonly notice: string;
   /** What the panel's jobs do now; empty for nothing. */
@@ -123,7 +136,14 @@ export const isLearner = shape<LearnerTrait>({
 });
 
 export const isResults = shape<ResultsTrait>({
-  confusion: nullable(shape({ classes: list(isText), matrix: list(list(isNumber)) })),
+  confusion: nullable(
+    shape({
+      classes: list(isText),
+      matrix: list(list(isNumber)),
+      cells: list(isText),
+      words: isText
+    })
+  ),
   cell: nullable(
     shape({
       actual: isText,
@@ -148,9 +168,16 @@ export const isResults = shape<ResultsTrait>({
       )
     })
   ),
+  labels: nullable(isView),
+  tune_thresholds: nullable(isView),
   residuals: nullable(isView),
   factors: nullable(isView),
   written: nullable(isView),
+  sheet: nullable(isView),
+  summary: nullable(isView),
+  landscape: nullable(isView),
+  sharpness: nullable(isView),
+  iou: nullable(isView),
   scores: nullable(
     shape({
       ways: list(isText),
@@ -165,6 +192,7 @@ export const isResults = shape<ResultsTrait>({
       probabilities: list(pair(isText, nullable(isNumber)))
     })
   ),
+  before_after: nullable(isCompared),
   exported: nullable(isText),
   ...INSIDE
 });
@@ -189,11 +217,19 @@ export const NO_RESULTS: ResultsTrait = {
   confusion: null,
   cell: null,
   top: null,
+  labels: null,
+  tune_thresholds: null,
   residuals: null,
   factors: null,
   written: null,
+  sheet: null,
+  summary: null,
+  landscape: null,
+  sharpness: null,
+  iou: null,
   scores: null,
   prediction: null,
+  before_after: null,
   exported: null,
   ...NO_INSIDE
 };
@@ -206,8 +242,15 @@ export const EMPTY: Traits = {
   batch_png: null,
   cell_png: null,
   top_png: null,
+  labels_png: null,
+  tune_thresholds_png: null,
   residuals_png: null,
   factors_png: null,
+  sheet_png: null,
+  landscape_png: null,
+  before_after_png: null,
+  iou_png: null,
+  prediction_png: null,
   ...NO_PICTURES,
   notice: '',
   busy: ''
@@ -224,8 +267,15 @@ const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   batch_png: isBytes,
   cell_png: isBytes,
   top_png: isBytes,
+  labels_png: isBytes,
+  tune_thresholds_png: isBytes,
   residuals_png: isBytes,
   factors_png: isBytes,
+  sheet_png: isBytes,
+  landscape_png: isBytes,
+  before_after_png: isBytes,
+  iou_png: isBytes,
+  prediction_png: isBytes,
   heat_png: isBytes,
   activations_png: isBytes,
   calibration_png: isBytes,

@@ -14,7 +14,18 @@ interface Look {
   /** The magic, without its sign. */
   /** A second button: what it says, and its line. */
   readonly more?: readonly [string, string];
-  readonly magic: 'residuals' | 'factors' | 'activations' | 'calibration';
+  readonly magic:
+    | 'labels'
+    | 'tune_thresholds'
+    | 'residuals'
+    | 'factors'
+    | 'iou'
+    | 'sheet'
+    | 'landscape'
+    | 'summary'
+    | 'sharpness'
+    | 'activations'
+    | 'calibration';
 }
 
 export class ViewPart implements Part {
@@ -39,7 +50,8 @@ export class ViewPart implements Part {
     const view = this.host.get('results')[magic];
     this.element.hidden =
       !this.host.get('learner').shows.includes(magic) && view === null;
-    const png = view === null ? null : this.host.get(`${magic}_png`);
+    const drawn = magic !== 'summary' && magic !== 'sharpness';
+    const png = view === null || !drawn ? null : this.host.get(`${magic}_png`);
     this.picture.show(png, view?.picture ?? '');
     setText(this.words, view?.words ?? 'Not looked at yet.');
     if (!this.changes.in(view)) return;

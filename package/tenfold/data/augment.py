@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tenfold.data.geometry import affine_maps, mirrored, quarter_turned, resample
+from tenfold.data.geometry import (
+    affine_maps,
+    mirrored,
+    quarter_turned,
+    resample,
+    resample_masks,
+)
 from tenfold.errors import DataError, SettingError
 
 __all__ = ["Augment", "corner_views", "to_float"]
@@ -89,12 +97,35 @@ class Augment:
         pictures = to_float(pictures)
         drawn = torch.rand(items, _COLUMNS, generator=generator, device=pictures.device)
         chance = drawn[rows].unbind(1)
-        pictures = self._moved(pictures, chance)
+        return self._changed(self._moved(pictures, chance), chance)
+
+    def with_masks(
+        self, pictures: Tensor, masks: Tensor, generator: torch.Generator, *, ignore: int
+    ) -> tuple[Tensor, Tensor]:
+        """Pictures and their masks (N, H, W), moved alike; light and cutout change pictures only.
+
+        A pixel of a mask comes from its nearest one, and holds `ignore` where what is seen lies
+        outside of the old picture.
+        """
+        pictures = to_float(pictures)
+        drawn = torch.rand(len(pictures), _COLUMNS, generator=generator, device=pictures.device)
+        chance = drawn.unbind(1)
+        through = partial(resample_masks, ignore=ignore)
+        moved = self._moved(masks[:, None], chance, through=through)[:, 0]
+        return self._changed(self._moved(pictures, chance), chance), moved
+
+    def _changed(self, pictures: Tensor, chance: tuple[Tensor, ...]) -> Tensor:
         if self.lighting:
             pictures = self._lit(pictures, chance[8], chance[9])
         return self._covered(pictures, chance[10], chance[11]) if self.cutout else pictures
 
-    def _moved(self, pictures: Tensor, chance: tuple[Tensor, ...]) -> Tensor:
+    def _moved(
+        self,
+        pictures: Tensor,
+        chance: tuple[Tensor, ...],
+        *,
+        through: Callable[[Tensor, Tensor], Tensor] = resample,
+    ) -> Tensor:
         mirror = (chance[0] < 0.5) & (self.flip or self.dihedral)
         turns = (chance[1] * 4).long() * self.dihedral
         height, width = pictures.shape[-2:]
@@ -104,7 +135,7 @@ class Augment:
             seen = self._seen(chance)
             shift = (1 - seen) * torch.stack([_either_way(chance[4]), _either_way(chance[5])], 1)
             seen[:, 0] *= 1 - 2 * mirror.float()
-            return resample(pictures, affine_maps(angle, seen, shift, aspect=width / height))
+            return through(pictures, affine_maps(angle, seen, shift, aspect=width / height))
         if self.dihedral:
             pictures = quarter_turned(pictures, turns)
         return mirrored(pictures, mirror) if self.flip or self.dihedral else pictures

@@ -27,7 +27,9 @@ class Batches:
     """Pairs (inputs, targets) of tensors, `batch_size` items at a time, on `device`.
 
     `prepare` is applied to every batch of inputs (for pictures: uint8 to float in [0, 1]);
-    `transform` is applied after it, with a generator, and may be random. What a pass gives is a
+    `transform` is applied after it, with a generator, and may be random; one that has a method
+    `together(inputs, targets, generator)` changes both, as masks move with their pictures. What a
+    pass gives is a
     function of `seed`, `epoch` and the number of the batch alone, so a pass can be repeated, or
     gone on with in the middle, exactly; torch's own random state is never touched. Set `epoch`
     for another order. Without `targets` each pair is (inputs, None).
@@ -140,7 +142,11 @@ class Batches:
                 inputs = self.prepare(inputs)
             if self.transform is not None:
                 generator.manual_seed(mixed(self.seed, epoch, number))
-                inputs = self.transform(inputs, generator)
+                together = getattr(self.transform, "together", None)
+                if together is not None and targets is not None:
+                    inputs, targets = together(inputs, targets, generator)
+                else:
+                    inputs = self.transform(inputs, generator)
             yield inputs, targets
 
     def _pairs(self, order: Tensor | None, start: int) -> Iterator[Batch]:

@@ -61,6 +61,7 @@ KINDS = {
     "rows": "tenfold.data.rows:RowEncoder",
     "texts": "tenfold.data.text_encoder:TextEncoder",
     "pairs": "tenfold.data.pairs:PairEncoder",
+    "whole pictures": "tenfold.data.picture_pairs:WholePictureEncoder",
 }
 
 

@@ -13,7 +13,7 @@ from tenfold.data.split import check_share
 from tenfold.errors import DataError
 from tenfold.text import counted, listed
 
-__all__ = ["pictures_in", "sources_from_folder", "unlabelled"]
+__all__ = ["existing", "pictures_in", "sources_from_folder", "unlabelled"]
 
 _NOT_DATA = {"thumbs.db", "desktop.ini"}
 
@@ -32,7 +32,7 @@ def sources_from_folder(
     class validates. `test` names another folder of pictures without labels.
     """
     check_share(valid)
-    root = _existing(Path(path).expanduser())
+    root = existing(Path(path).expanduser())
     if not (root / "train").is_dir():
         return _from_classes(root, root, valid=valid, seed=seed, test=unlabelled(root, test))
     if test is None and (root / "test").is_dir():
@@ -57,7 +57,8 @@ def _walk(folder: Path) -> Iterator[Path]:
                 yield Path(here, name)
 
 
-def _existing(root: Path) -> Path:
+def existing(root: Path) -> Path:
+    """The folder itself; DataError when there is none."""
     if root.is_dir():
         return root
     what = "is a file, not a folder" if root.exists() else "does not exist"
@@ -70,7 +71,7 @@ def unlabelled(root: Path, test: str | os.PathLike[str] | None) -> Source | None
     """The pictures of the folder `test` below `root`, without targets; None when not asked for."""
     if test is None:
         return None
-    folder = _existing(root / test)
+    folder = existing(root / test)
     files = pictures_in(folder)
     if not files:
         raise DataError(f"{folder} holds no picture; add some, or take the folder away")

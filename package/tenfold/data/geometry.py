@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["affine_maps", "mirrored", "quarter_turned", "resample"]
+__all__ = ["affine_maps", "mirrored", "quarter_turned", "resample", "resample_masks"]
 
 
 def affine_maps(angle: Tensor, scale: Tensor, shift: Tensor, *, aspect: float) -> Tensor:
@@ -34,6 +34,37 @@ def resample(pictures: Tensor, maps: Tensor) -> Tensor:
     broadcasting, because `affine_grid` multiplies matrices, which autocast and TF32 would do
     in too few bits for places.
     """
+    return F.grid_sample(
+        pictures,
+        _grid(pictures, maps),
+        mode="bilinear",
+        padding_mode="reflection",
+        align_corners=False,
+    )
+
+
+def resample_masks(masks: Tensor, maps: Tensor, *, ignore: int) -> Tensor:
+    """Masks (N, 1, H, W) of whole numbers seen through `maps`; `ignore` where nothing was.
+
+    Each pixel is the nearest one, so that no class is made that was not there.
+
+    >>> twice_as_much = torch.tensor([[[2.0, 0, 0], [0, 2.0, 0]]])
+    >>> resample_masks(torch.ones(1, 1, 4, 4), twice_as_much, ignore=9)[0, 0, 1].tolist()
+    [9.0, 1.0, 1.0, 9.0]
+    """
+    # one more than each number: 0 is then what lies outside
+    seen = F.grid_sample(
+        masks.float() + 1,
+        _grid(masks, maps),
+        mode="nearest",
+        padding_mode="zeros",
+        align_corners=False,
+    )
+    return torch.where(seen > 0, seen - 1, ignore).to(masks.dtype)
+
+
+def _grid(pictures: Tensor, maps: Tensor) -> Tensor:
+    """Where each pixel of the new pictures lies in the old ones: (N, H, W, 2), from -1 to 1."""
     height, width = pictures.shape[-2:]
     x = _centres(width, pictures.device)[None, None, :]
     y = _centres(height, pictures.device)[None, :, None]
@@ -41,9 +72,7 @@ def resample(pictures: Tensor, maps: Tensor) -> Tensor:
     for axis in (0, 1):
         along_x, along_y, shift = maps[:, axis, :, None, None].unbind(1)
         grid[..., axis] = along_x * x + (along_y * y + shift)
-    return F.grid_sample(
-        pictures, grid, mode="bilinear", padding_mode="reflection", align_corners=False
-    )
+    return grid
 
 
 def mirrored(pictures: Tensor, chosen: Tensor) -> Tensor:

@@ -15,14 +15,18 @@ from torch import Tensor
 from tenfold.data.arrays import sources_from_arrays
 from tenfold.data.augment import to_float
 from tenfold.data.batches import Batches
+from tenfold.data.coco import Given, sources_from_coco
 from tenfold.data.decode import PictureLike, read_picture
 from tenfold.data.encoders import PictureEncoder
 from tenfold.data.folders import sources_from_folder
 from tenfold.data.frames import read_table, sources_from_frame
-from tenfold.data.settings import DEFAULT, AugmentLike, Default, Settings, Size
-from tenfold.data.show import draw_pictures
+from tenfold.data.masks import MaskData
+from tenfold.data.picture_pairs import PicturePairs
+from tenfold.data.settings import DEFAULT, AugmentLike, Default, Settings, Size, parted
+from tenfold.data.show import draw_pictures, title_of
 from tenfold.data.sources import Sources
 from tenfold.data.store import stored
+from tenfold.data.tags import sources_from_tags
 from tenfold.errors import SettingError
 from tenfold.text import listed
 from tenfold.train.task import multi_label, single_label
@@ -36,10 +40,11 @@ __all__ = ["ImageData"]
 class ImageData:
     """Training, validation and perhaps test pictures of one size, as batches on the device.
 
-    Make one with `from_folder`, `from_frame`, `from_csv` or `from_arrays`. Files are decoded
-    once: the shorter side is fitted to `size`, the centre is kept. They stay as uint8 on the
-    device, or in a mapped file of the cache when they would take more than `memory`. Batches are
-    float32 (N, 3, h, w) in [0, 1]; only `train` is shuffled and augmented.
+    Make one with `from_folder`, `from_frame`, `from_csv` or `from_arrays`, and for several labels
+    also with `from_tags` or `from_coco`. Files are decoded once: the shorter side is fitted to
+    `size`, the centre is kept. They stay as uint8 on the device, or in a mapped file of the cache
+    when they would take more than `memory`. Batches are float32 (N, 3, h, w) in [0, 1]; only
+    `train` is shuffled and augmented.
 
     `train`, `valid` and `test` (or None) are `Batches`; `files` has the paths of each by name.
     `bad_files` are those that `on_bad="skip"` left out. Raises DataError for pictures or labels
@@ -54,6 +59,7 @@ class ImageData:
 
     def __init__(self, sources: Sources, settings: Settings) -> None:
         kept = stored(sources.checked(), settings)
+        kept.sources.checked()  # again, without what cannot be read
         self._sources, self._settings, self._place = kept.sources, settings, kept.place
         self.classes = list(kept.sources.classes)
         self.size = settings.sides
@@ -73,14 +79,11 @@ class ImageData:
             _ = self.fingerprint  # of the files as they are now, not when someone asks
 
     def _batches(self, pictures: Tensor, targets: Tensor | None) -> Batches:
+        settings = self._settings
         return Batches(
-            pictures,
-            targets,
-            batch_size=self._settings.batch_size,
-            seed=self._settings.seed,
-            prepare=to_float,
-            device=self._settings.on,
-        )
+            pictures, targets, batch_size=settings.batch_size, seed=settings.seed,
+            prepare=to_float, device=settings.on,
+        )  # fmt: skip
 
     @classmethod
     def from_folder(
@@ -144,16 +147,9 @@ class ImageData:
             memory=memory, on_bad=on_bad, device=device, progress=progress,
         )  # fmt: skip
         sources = sources_from_frame(
-            frame,
-            images=images,
-            labels=labels,
-            folder=folder,
-            suffix=suffix,
-            label_separator=label_separator,
-            valid=valid,
-            seed=seed,
-            test=test,
-        )
+            frame, images=images, labels=labels, folder=folder, suffix=suffix,
+            label_separator=label_separator, valid=valid, seed=seed, test=test,
+        )  # fmt: skip
         return cls(sources, settings)
 
     @classmethod
@@ -164,6 +160,29 @@ class ImageData:
         """
         arguments.setdefault("folder", Path(path).expanduser().parent)
         return cls.from_frame(read_table(path), **arguments)
+
+    @classmethod
+    def from_tags(cls, path: str | os.PathLike[str], **settings: Any) -> ImageData:
+        """Pictures with several labels, in a folder for each tag, in the layouts of `from_folder`.
+
+        A picture lies in the folder of each of its tags, as a copy or a link, under one name; one
+        without a tag lies beside the folders. The other arguments are those of `from_folder`.
+        """
+        asked, rest = parted(settings, "valid", "test")
+        return cls(sources_from_tags(path, **asked), rest)
+
+    @classmethod
+    def from_coco(
+        cls, annotations: Given, folder: str | os.PathLike[str], **settings: Any
+    ) -> ImageData:
+        """Pictures with boxes, as COCO's JSON has them: the labels are the classes in a picture.
+
+        `annotations` is the file, or what it holds; `folder` has its pictures. `valid` is a
+        share or another such file, with its pictures in `valid_folder`. A picture without a box
+        has no label. The other arguments are those of `from_folder`.
+        """
+        asked, rest = parted(settings, "valid", "valid_folder", "test")
+        return cls(sources_from_coco(annotations, folder, **asked), rest)
 
     @classmethod
     def from_arrays(
@@ -192,14 +211,26 @@ class ImageData:
             x_train, y_train, x_valid, y_valid, x_test=x_test, classes=classes
         )
         settings = Settings(
-            size=sources.sides if size is None else size,
-            batch_size=batch_size,
-            augment=augment,
-            seed=seed,
-            memory=memory,
-            device=device,
-        )
+            size=sources.sides if size is None else size, batch_size=batch_size, augment=augment,
+            seed=seed, memory=memory, device=device,
+        )  # fmt: skip
         return cls(sources, settings)
+
+    @staticmethod
+    def from_masks(images: Any, masks: Any, **settings: Any) -> MaskData:
+        """Pictures with a mask each, which says the class of every pixel.
+
+        The arguments, as classes=, size=, valid= and ignore=, are those of `MaskData.from_masks`.
+        """
+        return MaskData.from_masks(images, masks, **settings)
+
+    @staticmethod
+    def from_pairs(inputs: Any, targets: Any, **settings: Any) -> PicturePairs:
+        """Pictures with the pictures they should become: restoration, super-resolution.
+
+        The arguments, as valid=, size= and augment=, are those of `PicturePairs.from_pairs`.
+        """
+        return PicturePairs.from_pairs(inputs, targets, **settings)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -242,7 +273,7 @@ class ImageData:
         """`n` training pictures as the network sees them, augmented; another `epoch`, others."""
         pictures, targets = self.train.at_epoch(epoch).take(n)
         assert targets is not None
-        return draw_pictures(pictures, [self._title(target) for target in targets.cpu()])
+        return draw_pictures(pictures, [title_of(target, self.classes) for target in targets.cpu()])
 
     def show_items(self, items: Sequence[int], titles: Sequence[str] | None = None) -> Figure:
         """Validation pictures by their numbers, each under its title or, without, its label."""
@@ -256,13 +287,8 @@ class ImageData:
         if titles is None:
             assert self.valid.targets is not None
             labels = self.valid.targets.cpu()[chosen.cpu()]
-            titles = [self._title(label) for label in labels]
+            titles = [title_of(label, self.classes) for label in labels]
         return draw_pictures(to_float(self.valid.inputs[chosen]), list(titles))
-
-    def _title(self, target: Tensor) -> str:
-        if target.ndim == 0:
-            return self.classes[int(target)]
-        return listed(self.classes[number] for number in target.nonzero().flatten().tolist())
 
     def __repr__(self) -> str:
         test = f", {self.test.items:,} test" if self.test is not None else ""

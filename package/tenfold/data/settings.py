@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import torch
 from torch import Tensor
@@ -15,7 +15,7 @@ from tenfold.device import default_device, free_memory
 from tenfold.errors import SettingError
 from tenfold.text import nearest
 
-__all__ = ["DEFAULT", "Default", "Settings", "Size", "bytes_of"]
+__all__ = ["DEFAULT", "Default", "Settings", "Size", "bytes_of", "parted"]
 
 Size: TypeAlias = "int | tuple[int, int]"
 AugmentLike: TypeAlias = "Augment | Callable[[Tensor, torch.Generator], Tensor] | None"
@@ -85,6 +85,17 @@ class Settings:
             return bytes_of(self.memory)
         # pictures are decoded in main memory on their way to any device
         return min(free_memory(self.on), free_memory(torch.device("cpu"))) // 2
+
+
+def parted(given: dict[str, Any], *names: str) -> tuple[dict[str, Any], Settings]:
+    """What finds and splits the pictures, `names` and the seed; and the settings of the rest.
+
+    >>> parted({"valid": 0.5, "seed": 3, "size": 32}, "valid")[0]
+    {'valid': 0.5, 'seed': 3}
+    """
+    asked = {name: given[name] for name in (*names, "seed") if name in given}
+    rest = {name: value for name, value in given.items() if name not in names}
+    return asked, Settings(**{"size": 128, **rest})
 
 
 def bytes_of(memory: int | str) -> int:

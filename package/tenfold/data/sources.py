@@ -106,7 +106,7 @@ class Sources:
             train=_without(self.train, bad),
             valid=_without(self.valid, bad),
             test=None if self.test is None else _without(self.test, bad),
-        ).checked()
+        )
 
     def fingerprint(self) -> str:
         """A key of the content: names, sizes and times of files or bytes of arrays, and targets."""

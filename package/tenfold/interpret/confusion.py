@@ -58,6 +58,11 @@ class Cell:
     probabilities: list[float]
     data: Any = None
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """The names of its row and its column."""
+        return self.actual, self.predicted
+
     def __len__(self) -> int:
         return len(self.items)
 

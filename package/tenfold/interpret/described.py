@@ -6,12 +6,13 @@ from tenfold.data.table_view import TableView
 from tenfold.interpret.confusion import Cell
 from tenfold.interpret.factors import Factors
 from tenfold.interpret.items import item_words
+from tenfold.interpret.label_confusion import LabelCell
 
 __all__ = ["cell_view", "ends_view"]
 
 
-def cell_view(cell: Cell, n: int) -> TableView | None:
-    """The `n` surest items of a cell, each with the probability of the predicted class.
+def cell_view(cell: Cell | LabelCell, n: int) -> TableView | None:
+    """The first `n` items of a cell, each with the probability of the class or label.
 
     None where the data has no words for its items, or the cell has none.
 
@@ -23,7 +24,8 @@ def cell_view(cell: Cell, n: int) -> TableView | None:
         return None
     shares = [f"{share:.1%}" for share in cell.probabilities[:n]]
     rows = zip(shares, *held.values(), strict=True)
-    head = [f"probability of {cell.predicted}", *held]
+    named = cell.label if isinstance(cell, LabelCell) else cell.predicted
+    head = [f"probability of {named}", *held]
     return TableView([head, *map(list, rows)], caption=str(cell), words=True)
 
 

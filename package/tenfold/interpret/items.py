@@ -6,13 +6,17 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import torch
+from torch import Tensor
+
+from tenfold.data.overlays import draw_overlays
 from tenfold.errors import DataError, SettingError
 from tenfold.train.task import Task
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["check_count", "class_names", "draw_items", "has_pictures", "item_words"]
+__all__ = ["check_count", "class_names", "draw_items", "draw_masks", "has_pictures", "item_words"]
 
 # characters on a line that fit above one picture, and lines that leave room for it
 TITLE, LINES = 24, 4
@@ -53,3 +57,17 @@ def draw_items(data: Any, items: Sequence[int], titles: Sequence[str]) -> Figure
         )
     above = [textwrap.fill(title, TITLE, max_lines=LINES, placeholder=" …") for title in titles]
     return data.show_items(items, above)
+
+
+def draw_masks(data: Any, items: Sequence[int], predicted: Tensor, titles: Sequence[str]) -> Figure:
+    """A row for each item: its picture, under its own mask, and under the predicted one."""
+    pictures, masks = data.items(items)
+    rows = list(zip(pictures.cpu(), masks.cpu(), predicted, titles, strict=True))
+    return draw_overlays(
+        torch.stack([picture for picture, *_ in rows for _ in range(3)]),
+        [mask for _, target, found, _ in rows for mask in (None, target, found)],
+        [title for *_, title in rows for title in (title, "target", "prediction")],
+        classes=data.classes,
+        ignore=data.ignore,
+        columns=3,
+    )

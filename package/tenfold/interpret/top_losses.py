@@ -10,7 +10,13 @@ from torch import Tensor, nn
 
 from tenfold.errors import DataError
 from tenfold.interpret.heat_maps import HeatMaps
-from tenfold.interpret.items import check_count, class_names, draw_items, item_words
+from tenfold.interpret.items import (
+    check_count,
+    class_names,
+    draw_items,
+    draw_masks,
+    item_words,
+)
 from tenfold.tables import html_table, text_table
 from tenfold.text import counted, listed
 from tenfold.train.control import Pass
@@ -29,7 +35,8 @@ class TopLoss:
     """One item: its number in the validation set, its loss, and what the model took it for.
 
     `probability` is what the model gave the actual class, `predicted_probability` what it gave
-    the one it predicted; both are None where an item has not one class.
+    the one it predicted; both are None where an item has not one class. Of several labels
+    `worst` says which one costs most, and what the model gave it.
 
     >>> TopLoss(4, 2.3026, "cat", "dog", 0.1, 0.9).title
     'cat / dog / 2.30'
@@ -41,10 +48,13 @@ class TopLoss:
     predicted: str
     probability: float | None = None
     predicted_probability: float | None = None
+    worst: str = ""
 
     @property
     def title(self) -> str:
-        """What stands above its picture: actual / predicted / loss."""
+        """What stands above its picture: actual / predicted / loss, or the worst label / loss."""
+        if self.worst:
+            return f"{self.worst} / {self.loss:.2f}"
         return f"{self.actual} / {self.predicted} / {self.loss:.2f}"
 
 
@@ -63,16 +73,20 @@ class TopLosses:
     items: tuple[TopLoss, ...]
     data: Any = None
     heat: HeatMaps | None = None
+    masks: Tensor | None = None
+    """What was predicted for each pixel (items, h, w), where targets are masks."""
 
     def __len__(self) -> int:
         return len(self.items)
 
     def plot(self) -> Figure:
-        """The pictures, each under actual / predicted / loss, with its heat map if there is one."""
-        titles = [item.title for item in self.items]
+        """The pictures, each under actual / predicted / loss, with its heat map or its masks."""
+        titles, items = ([getattr(item, of) for item in self.items] for of in ("title", "index"))
         if self.heat is not None:
             return self.heat.plot(titles)
-        return draw_items(self.data, [item.index for item in self.items], titles)
+        if self.masks is not None:
+            return draw_masks(self.data, items, self.masks, titles)
+        return draw_items(self.data, items, titles)
 
     def __repr__(self) -> str:
         return text_table(self._table())
@@ -85,11 +99,14 @@ class TopLosses:
         shares = any(item.probability is not None for item in self.items)
         head = ["item", "loss", "actual", "predicted"]
         held = item_words(self.data, [item.index for item in self.items])
-        rows = [[*head, *["probability of actual", "of predicted"] * shares, *held]]
+        worst = any(item.worst for item in self.items)
+        more = [*["probability of actual", "of predicted"] * shares, *["worst label"] * worst]
+        rows = [[*head, *more, *held]]
         for item, *words in zip(self.items, *held.values(), strict=True):
             row = [str(item.index), f"{item.loss:.4f}", item.actual, item.predicted]
             given = (item.probability, item.predicted_probability) if shares else ()
-            rows.append(row + [f"{share:.1%}" for share in given if share is not None] + words)
+            rows.append(row + [f"{share:.1%}" for share in given if share is not None])
+            rows[-1] += [*[item.worst] * worst, *words]
         return rows
 
 
@@ -117,6 +134,7 @@ def top_losses(
         _labels(targets[worst], task, classes),
         _labels(task.decode(activated), task, classes),
         *_probabilities(activated, targets[worst], task),
+        _worst_labels(activated, targets[worst], task, classes),
         strict=True,
     )
     return TopLosses(tuple(TopLoss(*row) for row in rows), data)
@@ -171,3 +189,18 @@ def _probabilities(activated: Tensor, targets: Tensor, task: Task) -> list[list[
         return [[None] * len(targets)] * 2
     places = targets, task.decode(activated)
     return [activated.gather(1, place[:, None])[:, 0].tolist() for place in places]
+
+
+def _worst_labels(activated: Tensor, targets: Tensor, task: Task, classes: list[str]) -> list[str]:
+    """The label of each item that the model is furthest off with, in words; "" without labels."""
+    if task.name != "multi label":
+        return [""] * len(targets)
+    off = (activated - targets.to(activated)).abs().argmax(dim=1, keepdim=True)
+    rows = zip(
+        off[:, 0].tolist(),
+        targets.gather(1, off)[:, 0].tolist(),
+        activated.gather(1, off)[:, 0].tolist(),
+        strict=True,
+    )
+    verbs = "sees", "misses"
+    return [f"{verbs[there > 0.5]} {classes[at]} ({share:.1%})" for at, there, share in rows]

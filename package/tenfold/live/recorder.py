@@ -25,7 +25,7 @@ from tenfold.train.control import Control
 from tenfold.train.events import Callback
 from tenfold.train.run import Run
 
-__all__ = ["Recorder", "group_names", "repeat_line", "restarts"]
+__all__ = ["Recorder", "group_names", "groups_of", "repeat_line", "restarts"]
 
 # the loss shown is the mean of this many steps: one step alone jumps about
 STEPS_SHOWN = 20
@@ -95,7 +95,7 @@ class Watched:
             "learner": "" if job is None else job.learner_name,
             "owner": str(run.owner),
             "columns": columns_of(run) if isinstance(run, Run) else [],
-            "groups": group_names(len(run.base_rates)) if isinstance(run, Run) else [],
+            "groups": groups_of(run.model, len(run.base_rates)) if isinstance(run, Run) else [],
         }
         self._phase = "training" if isinstance(run, Run) else "validation"
         self._restarts = restarts(run.factors) if isinstance(run, Run) else []
@@ -217,6 +217,12 @@ def group_names(groups: int) -> list[str]:
     if groups < 3:
         return [["model"], ["body", "head"]][groups - 1]
     return [*(f"body {number}" for number in range(1, groups)), "head"]
+
+
+def groups_of(model: Any, groups: int) -> list[str]:
+    """What the layer groups of a model are called: as it says itself, as a GAN does."""
+    told = getattr(model, "group_names", ())
+    return list(told) if len(told) == groups else group_names(groups)
 
 
 def restarts(factors: Sequence[float]) -> list[int]:

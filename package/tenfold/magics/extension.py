@@ -17,18 +17,24 @@ from tenfold.magics.call import Call, Magic, magic, value_is_used
 from tenfold.magics.complete import make_matcher
 from tenfold.magics.course import COURSE
 from tenfold.magics.explain import answer_inspections
+from tenfold.magics.generating import GENERATING
+from tenfold.magics.ideas import IDEAS
 from tenfold.magics.inside import INSIDE
 from tenfold.magics.judging import JUDGING
 from tenfold.magics.launching import LAUNCHING
 from tenfold.magics.looking import LOOKING
 from tenfold.magics.panel import PANEL
+from tenfold.magics.pixels import PIXELS
 from tenfold.magics.preparing import PREPARING
 from tenfold.magics.report import KernelReport, in_kernel
 from tenfold.magics.resolve import learners
+from tenfold.magics.restoring import RESTORING
 from tenfold.magics.saving import SAVING
 from tenfold.magics.searching import SEARCHING
 from tenfold.magics.settings import Tenfold
+from tenfold.magics.several import SEVERAL
 from tenfold.magics.steering import STEERING
+from tenfold.magics.surveying import SURVEYING
 from tenfold.magics.training import TRAINING
 from tenfold.text import escape
 from tenfold.train.events import Callback
@@ -76,7 +82,13 @@ MAGICS: dict[str, Magic] = {
         *PREPARING,
         *LOOKING,
         *JUDGING,
+        *IDEAS,
+        *GENERATING,
+        *SURVEYING,
         *INSIDE,
+        *SEVERAL,
+        *PIXELS,
+        *RESTORING,
         *SEARCHING,
         PANEL,
         *SAVING,

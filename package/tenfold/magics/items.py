@@ -10,7 +10,7 @@ from tenfold.data.rows import RowEncoder
 from tenfold.learner import Learner
 from tenfold.live.widgets.payloads import fields_of
 from tenfold.magics.parser import MagicError
-from tenfold.predictor import Prediction
+from tenfold.predictor import Predicted
 from tenfold.text import counted, did_you_mean, listed
 
 __all__ = ["read_item", "told"]
@@ -44,18 +44,18 @@ def read_item(learner: Learner, words: Sequence[str]) -> tuple[dict[Any, Any], l
     return item, [name for name in fields if name not in given]
 
 
-def told(learner: Learner, found: Prediction | list[Prediction], absent: Sequence[str]) -> str:
+def told(learner: Learner, found: Predicted | list[Predicted], absent: Sequence[str]) -> str:
     """Predictions in words, a line each; of a number with its name."""
     found = found if isinstance(found, list) else [found]
     name = getattr(learner.data, "target", None)
     numbers = name is not None and learner.task.name == "number"
-    lines = [f"{name}: {_number(one.label)}" if numbers else str(one) for one in found]
+    lines = [f"{name}: {_number(float(one.label))}" if numbers else str(one) for one in found]
     if absent:
         lines.append(f"taken as not known: {listed(absent)}")
     return "\n".join(lines or [f"{counted(0, 'item')} given"])
 
 
-def _number(value: float) -> str:
+def _number(value: Any) -> str:
     return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 

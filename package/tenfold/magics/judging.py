@@ -8,14 +8,19 @@ from tenfold.interpret.described import cell_view, ends_view
 from tenfold.interpret.factors import KINDS, Factors
 from tenfold.interpret.hard_words import HardWords
 from tenfold.interpret.items import has_pictures
+from tenfold.interpret.label_confusion import CELLS, LabelCell, LabelConfusion
+from tenfold.interpret.picture_losses import PictureLosses
 from tenfold.interpret.residuals import Residuals
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
 from tenfold.magics.call import Argument, Call, Magic, magic
 from tenfold.magics.parser import MagicError
+from tenfold.magics.several import missed
 from tenfold.text import counted, listed
 
 __all__ = ["JUDGING"]
+
+AnyCell = Cell | LabelCell
 
 # pictures of one cell: more would be too small to judge
 MOST = 16
@@ -25,33 +30,55 @@ MOST = 16
     "confusion",
     Argument("--actual", "class", "with --predicted: show the items of this class ..."),
     Argument("--predicted", "class", "... that were predicted as this one"),
+    Argument("--label", "class", "with --cell, of several labels: show of this one ..."),
+    Argument("--cell", "word", "... the hits, misses or false-alarms", {"choices": [*CELLS]}),
     example="%confusion --actual cat --predicted dog",
 )
-def confusion(call: Call) -> Confusion | Cell:
+def confusion(call: Call) -> Confusion | LabelConfusion | AnyCell:
     """Show which classes are taken for which, or the items of one such cell.
 
-    The value is the Confusion; with --actual and --predicted it is that Cell.
+    Of several labels: what each hits, misses, and sees where it is not. The value is the
+    Confusion or LabelConfusion, or with two options the cell that they name.
     """
-    chosen = call.given("actual", "predicted")
-    if len(chosen) == 1:
-        missing = "predicted" if "actual" in chosen else "actual"
-        raise MagicError(
-            f"--{missing} is missing; --actual and --predicted name a cell together; write it as "
-            "in %confusion --actual cat --predicted dog"
-        )
+    chosen = pair_of(call, "actual", "predicted") or pair_of(call, "label", "cell")
 
-    def look(learner: Learner) -> Confusion | Cell:
+    def look(learner: Learner) -> Confusion | LabelConfusion | AnyCell:
+        if chosen:
+            check_cell(learner, chosen)
         found = learner.confusion()
         return found.cell(**chosen) if chosen else found
 
-    def show(found: Confusion | Cell) -> None:
-        if isinstance(found, Cell):
+    def show(found: Confusion | LabelConfusion | AnyCell) -> None:
+        if isinstance(found, Cell | LabelCell):
             show_cell(call, found)
         elif not call.used:
             call.show(Picture(found.plot(), words=str(found)))
-            call.say(mistakes(found))
+            call.say(mistakes(found) if isinstance(found, Confusion) else missed(found))
 
     return call.work(look, then=show, waits=True)
+
+
+def pair_of(call: Call, first: str, second: str) -> dict[str, str]:
+    """Two options that name a cell together; neither, or MagicError for one alone."""
+    chosen = call.given(first, second)
+    if len(chosen) == 1:
+        missing = second if first in chosen else first
+        example = "--actual cat --predicted dog" if first == "actual" else "--label cat --cell hits"
+        raise MagicError(
+            f"--{missing} is missing; --{first} and --{second} name a cell together; write it as "
+            f"in %confusion {example}"
+        )
+    return chosen
+
+
+def check_cell(learner: Learner, chosen: dict[str, str]) -> None:
+    """Refuse the cell of one label for a task of several, and the other way round."""
+    several = learner.task.name == "multi label"
+    if several != ("label" in chosen):
+        own, other = ("--label and --cell", "--actual and --predicted")[:: 1 if several else -1]
+        raise MagicError(
+            f"{other} were given with {learner.task.name}, whose cells have other names; use {own}"
+        )
 
 
 def mistakes(found: Confusion) -> str:
@@ -60,7 +87,7 @@ def mistakes(found: Confusion) -> str:
     return f"most confused: {listed(pairs)}" if pairs else "nothing is confused"
 
 
-def show_cell(call: Call, cell: Cell) -> None:
+def show_cell(call: Call, cell: AnyCell) -> None:
     """Show the items of a cell as far as they can be shown, and how many are in it."""
     if call.used:
         return
@@ -84,16 +111,19 @@ def show_cell(call: Call, cell: Cell) -> None:
     ),
     example="%top_losses 9",
 )
-def top_losses(call: Call) -> TopLosses | HardWords:
+def top_losses(call: Call) -> TopLosses | HardWords | PictureLosses:
     """Show the validation items with the largest loss: what they are and were taken for.
 
     Pictures as pictures, texts and rows in words; of a language model, words in their context.
     """
 
-    def show(found: TopLosses | HardWords) -> None:
+    def show(found: TopLosses | HardWords | PictureLosses) -> None:
         if call.used:
             return
-        if isinstance(found, TopLosses) and has_pictures(found.data):
+        if isinstance(found, PictureLosses):
+            call.show(Picture(found.plot(), words=found.words))
+            call.show(found)
+        elif isinstance(found, TopLosses) and has_pictures(found.data):
             call.show(Picture(found.plot(), words=str(found)))
         else:
             call.show(found)

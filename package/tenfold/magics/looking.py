@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from tenfold.figures import Picture
+from tenfold.interpret.mask_prediction import MaskPrediction
 from tenfold.learner import Learner
 from tenfold.live.jobs import Job
 from tenfold.live.widgets.payloads import fields_of
@@ -15,6 +16,7 @@ from tenfold.magics.call import BACKGROUND, Argument, Call, Magic, magic
 from tenfold.magics.items import read_item, told
 from tenfold.magics.parser import MagicError
 from tenfold.magics.resolve import learners, looks_like_data, users_names
+from tenfold.magics.restoring import show_restored
 from tenfold.tables import html_table, text_table
 from tenfold.text import counted, listed
 
@@ -99,6 +101,8 @@ def tta(call: Call) -> Predictions | Job:
 def predict(call: Call) -> Any:
     """Predict a picture, a text, a row of a table, or a rating; or several of them.
 
+    A model from picture to picture shows what it made beside what it got.
+
     In a row, columns that are not named are taken as not known: %predict Store=1 Promo=1.
     """
     items, learner, absent = call["items"], call.idle_learner, list[str]()
@@ -114,6 +118,12 @@ def predict(call: Call) -> Any:
         )
     found = learner.predict(items[0] if len(items) == 1 else items)
     if not call.used:
+        for one in found if isinstance(found, list) else [found]:
+            if isinstance(one, MaskPrediction):
+                call.show(Picture(one.plot(), words=str(one)))
+    if learner.task.name == "picture" and not call.used:
+        show_restored(call, items, found)
+    elif not call.used:
         call.say(told(learner, found, absent))
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from IPython import get_ipython
@@ -20,7 +21,10 @@ from tenfold.magics.looking import LOOKING
 from tenfold.magics.parser import MagicError
 from tenfold.magics.preparing import PREPARING
 from tenfold.magics.resolve import learners
+from tenfold.magics.restoring import RESTORING
 from tenfold.magics.saving import SAVING
+from tenfold.magics.several import SEVERAL
+from tenfold.magics.surveying import SURVEYING
 from tenfold.magics.training import TRAINING
 from tenfold.magics.work import start
 from tenfold.text import listed
@@ -35,7 +39,9 @@ __all__ = ["PANEL", "open_panel"]
 LINE = re.compile(r"%(\w+)(?:\s+(.*))?")
 CLICKABLE: dict[str, Magic] = {
     one.name: one
-    for one in (*TRAINING, *PREPARING, *LOOKING, *JUDGING, *INSIDE, *SAVING)
+    for one in chain(
+        TRAINING, PREPARING, LOOKING, JUDGING, SEVERAL, SURVEYING, INSIDE, RESTORING, SAVING
+    )
     if one.name not in {"load", "save", "set_data"}
 }
 """What a page may ask for: magics that read their line themselves, and evaluate nothing."""

@@ -156,12 +156,13 @@ def fit_one_cycle(call: Call) -> Run | Job:
     EPOCHS,
     Argument("--lr", "number", "the rate of the head; 2e-3 without it"),
     Argument("--freeze-epochs", "count", "epochs of the head alone, first; 1 without it"),
+    CHECKPOINT,
     BACKGROUND,
     example="%fine_tune 3 --lr 2e-3",
 )
 def fine_tune(call: Call) -> Run | Job:
     """Train the head alone, then everything with rates spread over the layers."""
-    settings = call.given("lr", "freeze_epochs")
+    settings = call.given("lr", "freeze_epochs", "checkpoint")
     return call.work(lambda learner: learner.fine_tune(call["epochs"], **settings))
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from tenfold.errors import ModelError
+
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 ANY_SIDE = (1, 1 << 20)
@@ -29,3 +31,16 @@ class Backbone:
     name: str
     pretrained: bool
     sides: tuple[int, int] = ANY_SIDE
+
+
+def check_sides(height: int, width: int, *, sides: tuple[int, int], name: str) -> None:
+    """Refuse pictures smaller or larger than the network `name` takes."""
+    smallest, largest = sides
+    if smallest <= min(height, width) and max(height, width) <= largest:
+        return
+    side = smallest if min(height, width) < smallest else largest
+    allowed = f"{side} x {side} pixels" + ("" if smallest == largest else " or more")
+    raise ModelError(
+        f"pictures of {height} x {width} pixels were given; {name} takes "
+        f"{allowed}; make the data with size={side}, or choose another network"
+    )

@@ -72,6 +72,15 @@ def measure_channels(body: nn.Module, *, side: int = 224) -> int:
     >>> measure_channels(nn.Conv2d(3, 8, 3))
     8
     """
+    return on_meta(body, side=side).shape[1]
+
+
+def on_meta(body: nn.Module, *, side: int) -> Tensor:
+    """What `body` gives for one picture of `side` pixels, on the meta device: shapes alone.
+
+    >>> on_meta(nn.Conv2d(3, 8, 3), side=32).shape
+    torch.Size([1, 8, 30, 30])
+    """
     tensors = {**dict(body.named_parameters()), **dict(body.named_buffers())}
     empty = {name: torch.empty_like(tensor, device="meta") for name, tensor in tensors.items()}
     modes = [(module, module.training) for module in body.modules()]
@@ -81,4 +90,4 @@ def measure_channels(body: nn.Module, *, side: int = 224) -> int:
         features: Tensor = torch.func.functional_call(body, empty, (picture,))
     for module, mode in modes:
         module.training = mode
-    return features.shape[1]
+    return features

@@ -58,9 +58,9 @@ def pooled(outputs: Tensor, words: Tensor) -> Tensor:
     """
     real = (words != PADDING).t()[..., None]
     largest = outputs.masked_fill(~real, float("-inf")).amax(0)
-    total = (outputs * real).sum(0, dtype=torch.float32)
-    mean = (total / real.sum(0)).to(outputs.dtype)
-    return torch.cat([last_of(outputs, words), largest, mean], 1)
+    # texts differ little in their mean: rounded to bfloat16, much of what the norm looks at is gone
+    mean = (outputs * real).sum(0, dtype=torch.float32) / real.sum(0)
+    return torch.cat([last_of(outputs, words).float(), largest.float(), mean], 1)
 
 
 class SettledNorm(nn.BatchNorm1d):

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from tenfold.errors import ModelError
 from tenfold.models.backbone import create_backbone
-from tenfold.models.body import Backbone
+from tenfold.models.body import Backbone, check_sides
 from tenfold.models.head import ConcatPool, create_head, dropout_rates
 
 _SPEC = {"kind", "name", "outputs", "dropout", "hidden", "seed"}
@@ -57,23 +57,12 @@ class VisionModel(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """What the head sees: pooled features [N, 2 * channels] of pictures [N, 3, h, w]."""
-        self._check_size(x.shape[-2], x.shape[-1])
+        check_sides(*x.shape[-2:], sides=self.sides, name=self.spec["name"])
         return self.pool(self.body(self.normalise(x)))
 
     def groups(self) -> list[list[nn.Module]]:
         """The layer groups: early body, late body, head. Each parameter is in exactly one."""
         return [*self._body_groups, [self.head]]
-
-    def _check_size(self, height: int, width: int) -> None:
-        smallest, largest = self.sides
-        if smallest <= min(height, width) and max(height, width) <= largest:
-            return
-        side = smallest if min(height, width) < smallest else largest
-        allowed = f"{side} x {side} pixels" + ("" if smallest == largest else " or more")
-        raise ModelError(
-            f"pictures of {height} x {width} pixels were given; {self.spec['name']} takes "
-            f"{allowed}; make the data with size={side}, or choose another network"
-        )
 
 
 def create_vision_model(

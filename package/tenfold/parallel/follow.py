@@ -201,15 +201,15 @@ class Follower:
         """Let the agent's new ranks go on from the last checkpoint, if they can."""
         pool, run = self._pool, self._run
         run.tied(None)
-        folder = next((one.folder for one in run.sent if isinstance(one, Checkpoints)), None)
-        if folder is None or self._restarts >= self._settings.restarts:
-            raise self._death(died, folder)
+        writer = next((one for one in run.sent if isinstance(one, Checkpoints)), None)
+        if writer is None or self._restarts >= self._settings.restarts:
+            raise self._death(died, None if writer is None else writer.folder)
         self._restarts += 1
         run.say(f"{self._dead(died)}; every rank begins anew, from the last checkpoint")
         pool.gather()
         found = None
-        if folder.files():  # else it died before the first was written: begin at the beginning
-            found = Found.of(folder)
+        if writer.begun:  # else it died before the first was written: begin at the beginning
+            found = Found.of(writer.folder)
             found.restore(run.model, run.optimizer)
         self._work = self._parcel(found)
 
@@ -226,7 +226,7 @@ class Follower:
         how = "give checkpoint=folder to go on after a death"
         if folder is not None:
             how = "no checkpoint was written yet, so train again"
-        if folder is not None and folder.files():
+        if folder is not None and folder.unfinished():
             how = f"learn.resume({str(folder.path)!r}) goes on from the last checkpoint"
         whose = "of the last checkpoint" if self._restarts else "from before this fit"
         error = TrainingError(f"{self._dead(died)}; the learner has the weights {whose}; {how}")

@@ -35,8 +35,6 @@ POLL = 0.1
 LAST_WORDS = 2000
 # deaths that a pool outlasts, and how often it tries to begin
 MANY, TRIES = 1000, 3
-# seconds in which the ranks find each other; it takes some hundredths
-JOIN = 10.0
 # what a rank runs: it imports the Tenfold of the kernel
 FIRST = "import sys; sys.path.insert(0, {!r}); from tenfold.parallel.begin import main; main()"
 
@@ -136,8 +134,7 @@ class Pool:
     def gather(self) -> None:
         """Wait until every rank of one attempt is there; raises TrainingError when none succeeds.
 
-        Sockets between ranks do not always come about on a machine that is very busy; such an
-        attempt is given up, and the agent makes another.
+        A rank may be killed while it joins the others; the agent then makes another attempt.
         """
         until = time.monotonic() + PATIENCE
         for _ in range(TRIES):
@@ -169,16 +166,14 @@ class Pool:
         self.born()
 
     def _join(self, until: float) -> bool:
-        """Whether the ranks find each other, once all have loaded what they need."""
-        told: dict[str, set[int]] = {"loaded": set(), "joined": set()}
-        while len(told["joined"]) < self.settings.processes:
+        """Whether the ranks find each other."""
+        joined: set[int] = set()
+        while len(joined) < self.settings.processes:
             for rank, message in self.messages():
                 if message is None:
                     return False
-                told[message[0]].add(rank)
-            if len(told["loaded"]) < self.settings.processes:
-                since = time.monotonic()
-            if time.monotonic() > min(until, since + JOIN):
+                joined.add(rank)
+            if time.monotonic() > until:
                 return False
         return True
 

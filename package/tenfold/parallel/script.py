@@ -95,23 +95,25 @@ def ranked(sync_batchnorm: bool) -> Iterator[None]:
 
 
 def train(learner: Learner, run: Run, group: Group, *, sync_batchnorm: bool) -> Run:
-    """A fit of the script; after torchrun has begun anew it goes on from the last checkpoint."""
-    values = run.parts
+    """A fit of the script; after torchrun has begun anew it goes on from the last checkpoint.
+
+    What a later fit of the script has taken the folder for is trained once more, unwritten.
+    """
+    values, writes = run.parts, group.leads
     writer = next((one for one in run.callbacks if isinstance(one, Checkpoints)), None)
     began_anew = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
     if began_anew and writer is not None and run.place is None and writer.folder.unfinished():
         found = Found.of(writer.folder)
-        found.restore(run.model, run.optimizer)
-        learner.history = found.history
         place = found.place
-        values.update(place=place, history=found.history, base_rates=place.base_rates)
-        values["first_epoch"] = place.first_epoch
-        again = writer.elsewhere(**found.identity)
-        values["callbacks"] = [again if one is writer else one for one in run.callbacks]
-    if not group.leads:
-        values["callbacks"] = [
-            one for one in values["callbacks"] if not isinstance(one, Checkpoints)
-        ]
+        if place.first_epoch > run.first_epoch:
+            writes = False
+        elif place.first_epoch == run.first_epoch:  # else it is of a fit before this one
+            found.restore(run.model, run.optimizer)
+            learner.history = found.history
+            values.update(place=place, history=found.history, base_rates=place.base_rates)
+            writer.known_as(**found.identity)
+    if not writes:
+        values["callbacks"] = [one for one in run.callbacks if not isinstance(one, Checkpoints)]
     learner.run = ours = RankRun(**values, group=group, sync_batchnorm=sync_batchnorm)
     return fit(ours)
 

@@ -43,7 +43,6 @@ class Rank:
     def serve(self, kind: str) -> None:
         """Join the others, then work until the kernel is gone."""
         start(self._listen, name="tenfold-kernel")
-        self._channel.send("loaded")
         self._group = join(kind)
         self._busy = False
         self._channel.send("joined")

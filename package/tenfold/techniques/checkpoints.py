@@ -29,7 +29,7 @@ from tenfold.train.run import Run
 from tenfold.train.run_folder import RunFolder
 from tenfold.train.state import weights_finite
 
-__all__ = ["Checkpoints"]
+__all__ = ["Checkpoints", "as_checkpoints"]
 
 
 class Checkpoints(Callback):
@@ -73,8 +73,23 @@ class Checkpoints(Callback):
         self, model: nn.Module, about: dict[str, Any], *, say: Callable[[str], None]
     ) -> Checkpoints:
         """Write `model` and what `about` says of its learner; `say` tells the user something."""
-        self._model, self._about, self._say = model, about, say
+        self._about = {"id": uuid.uuid4().hex, "after": self._after, **about}
+        self._model, self._say, self._after = model, say, ""
         return self
+
+    def known_as(self, **identity: Any) -> Checkpoints:
+        """Write what comes as of the run that `identity` names."""
+        self._about |= identity
+        return self
+
+    def follow(self) -> None:
+        """Let the next fit go on in the folder where this one has ended, as in `fine_tune`."""
+        self._after = self._about["id"]
+
+    @property
+    def begun(self) -> bool:
+        """Whether the folder has a checkpoint of this very fit."""
+        return self.folder.holds(self._about["id"])
 
     def elsewhere(self, **identity: Any) -> Checkpoints:
         """The same in another process, which takes the lock of the folder and prints what it says.
@@ -84,7 +99,8 @@ class Checkpoints(Callback):
         assert self._model is not None
         self.folder.lock.release()
         other = Checkpoints(self.folder.path, **self.settings())
-        return other.serve(self._model, {**self._about, **identity}, say=print)
+        self.known_as(**identity)
+        return other.serve(self._model, self._about, say=print)
 
     def settings(self) -> dict[str, Any]:
         """What a run that goes on needs to go on with these checkpoints."""
@@ -98,12 +114,12 @@ class Checkpoints(Callback):
 
     def before_fit(self, run: Run) -> None:
         self.folder.open()
-        if run.place is None and (where := self.folder.unfinished()):
+        where = self.folder.unfinished(but=self._about["after"])
+        if run.place is None and where:
             raise StateError(
                 f"{self.folder.path} holds a run that was not finished ({where}); go on with it "
                 f"by learn.resume({str(self.folder.path)!r}), or give another folder"
             )
-        self._about.setdefault("id", uuid.uuid4().hex)
         self._best: float | None = self._about.get("best")
         self._told = self._whole = False
         self._due = time.monotonic() + 60 * self.minutes
@@ -184,6 +200,12 @@ class Checkpoints(Callback):
             )
 
     _score: float | None = None
+    _after = ""
+
+
+def as_checkpoints(given: str | os.PathLike[str] | Checkpoints) -> Checkpoints:
+    """A folder as what writes to it; what writes is left as it is."""
+    return given if isinstance(given, Checkpoints) else Checkpoints(given)
 
 
 @dataclass

@@ -14,6 +14,7 @@ from tenfold.data.likeness import described, differences
 from tenfold.errors import FileError, TenfoldError
 from tenfold.techniques.checkpoints import Checkpoints
 from tenfold.techniques.clip_gradient import ClipGradient
+from tenfold.techniques.fine_tune import ThenUnfrozen
 from tenfold.techniques.replay import Replay
 from tenfold.techniques.snapshots import CycleSnapshots
 from tenfold.text import listed
@@ -52,7 +53,8 @@ def about(model: nn.Module, data: Any, *, plan: Plan, precompute: bool) -> dict[
 
 def asked_for(clip: float | None, changes: Any, stop_at: int | None) -> dict[str, Any]:
     """The settings of a fit that become callbacks, as JSON holds them."""
-    return {"clip": clip, "changes": list(changes), "stop_at": stop_at, "cycles": None}
+    asked = {"clip": clip, "changes": list(changes), "stop_at": stop_at}
+    return {**asked, "cycles": None, "then": None}
 
 
 def extras(asked: dict[str, Any]) -> tuple[list[Callback], list[Callback]]:
@@ -60,6 +62,8 @@ def extras(asked: dict[str, Any]) -> tuple[list[Callback], list[Callback]]:
     clip, changes, stop_at = asked["clip"], asked["changes"], asked["stop_at"]
     before: list[Callback] = [] if clip is None else [ClipGradient(clip)]
     after: list[Callback] = [] if asked["cycles"] is None else [CycleSnapshots(asked["cycles"])]
+    if then := asked.get("then"):  # an older Tenfold's checkpoint has no such word
+        after.append(ThenUnfrozen(**then))
     if changes or stop_at is not None:
         after.append(Replay([(s, rate, group) for s, rate, group in changes], stop_at=stop_at))
     return before, after
@@ -184,7 +188,8 @@ class Found:
         place, then = self.place, self.words["about"]
         lines = [f"goes on in epoch {place.epoch + 1} of {self.epochs}, at step {place.step}"]
         if place.epoch >= self.epochs:
-            lines = [f"the run in {self.file.parent} had finished; its weights are loaded"]
+            whose = " of its first fit" if self.asked.get("then") else ""
+            lines = [f"the run in {self.file.parent} had finished; its weights{whose} are loaded"]
         if then["torch"] != torch.__version__:
             lines.append(
                 f"it was begun with torch {then['torch']}, and this is {torch.__version__}: it "

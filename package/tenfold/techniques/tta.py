@@ -7,21 +7,23 @@ arXiv:1409.1556, section 3.2 use it for crops.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from tenfold.data.augment import Augment, corner_views
-from tenfold.errors import DataError, SettingError
+from tenfold.errors import DataError, ModelError, SettingError
 from tenfold.train.control import Pass
 from tenfold.train.passes import predict_batches
 from tenfold.train.plan import Plan
 from tenfold.train.task import Task
 
-__all__ = ["check_tta", "predicted", "tta", "tta_passes"]
+__all__ = ["check_tta", "check_views", "predicted", "tta", "tta_passes", "tta_views"]
 
 View = Callable[[Tensor, torch.Generator], Tensor]
+Back = Callable[[Tensor], Tensor]
 
 
 def check_tta(n: int, beta: float) -> None:
@@ -31,6 +33,15 @@ def check_tta(n: int, beta: float) -> None:
     if not 0 <= beta <= 1:
         raise SettingError(
             f"beta={beta} was given; allowed is 0 (augmented only) to 1 (plain only); try 0.25"
+        )
+
+
+def check_views(task: Task) -> None:
+    """Refuse a task whose predictions move with the view, so that their mean is of no item."""
+    if task.name == "picture":
+        raise ModelError(
+            "test-time augmentation was asked for; predictions that are pictures move with each "
+            "view, so their mean is a blur; use learn.predictions()"
         )
 
 
@@ -50,16 +61,17 @@ def tta(
     """Activated predictions (items, outputs) and targets: beta * plain + (1 - beta) * mean.
 
     `n` random views by `augment`, or with `corners` the four corner crops and their mirror
-    images, which are always the same. `data` is any repeatable iterable of (pictures, targets);
-    the same `seed` gives the same result.
+    images, which are always the same. Of pixels the views are mirrored and, where `augment` is
+    dihedral, turned by quarters, and what is predicted is moved back. `data` is any repeatable
+    iterable of (pictures, targets); the same `seed` gives the same result.
     """
     check_tta(n, beta)
-    views: list[View] = corner_list() if corners else [augment or Augment(lighting=0)] * n
+    views = tta_views(task, augment, n=n, corners=corners)
     plain, targets = predicted(model, data, task=task, plan=plan, control=control)
     if beta == 1:
         return plain, targets
     total = torch.zeros_like(plain)
-    for number, view in enumerate(views):
+    for number, (view, back) in enumerate(views):
         batches = Viewed(data, view, seed=seed * 1000 + number)
         augmented, again = predicted(model, batches, task=task, plan=plan, control=control)
         if not torch.equal(again, targets):
@@ -67,13 +79,46 @@ def tta(
                 "the data came in another order the second time, so views cannot be averaged; "
                 "give it in one order: shuffle=False"
             )
-        total += augmented
+        total += back(augmented)
     return beta * plain + (1 - beta) * total / len(views), targets
 
 
-def tta_passes(*, n: int, beta: float, corners: bool) -> int:
+def tta_passes(task: Task, augment: Any, *, n: int, beta: float, corners: bool) -> int:
     """How often `tta` goes over the data."""
-    return 1 if beta == 1 else 1 + (len(corner_list()) if corners else n)
+    views = tta_views(task, augment, n=n, corners=corners)
+    return 1 if beta == 1 else 1 + len(views)
+
+
+def tta_views(task: Task, augment: Any, *, n: int, corners: bool) -> list[tuple[View, Back]]:
+    """The views of every picture, each with what moves predictions for its pixels back.
+
+    >>> from tenfold.train.task import pixel_labels
+    >>> len(tta_views(pixel_labels(2), Augment.light(), n=4, corners=False))
+    1
+    """
+    if task.name != "pixel labels":
+        views = corner_list() if corners else [augment or Augment(lighting=0)] * n
+        return [(view, lambda predictions: predictions) for view in views]
+    if corners:
+        raise SettingError(
+            "corners=True was given with pixel labels; a corner has no prediction for the pixels "
+            "outside of it; leave it out: pictures are then mirrored"
+        )
+    dihedral = bool(getattr(getattr(augment, "change", augment), "dihedral", False))
+    moves = [(mirror, turns) for turns in range(4 if dihedral else 1) for mirror in (False, True)]
+    return [(partial(_moved, move=move), partial(_back, move=move)) for move in moves[1 : n + 1]]
+
+
+def _moved(pictures: Tensor, generator: torch.Generator, *, move: tuple[bool, int]) -> Tensor:
+    """Turned by quarters, then mirrored."""
+    mirror, turns = move
+    turned = pictures.rot90(turns, (-2, -1))
+    return turned.flip(-1) if mirror else turned
+
+
+def _back(predictions: Tensor, *, move: tuple[bool, int]) -> Tensor:
+    mirror, turns = move
+    return (predictions.flip(-1) if mirror else predictions).rot90(-turns, (-2, -1))
 
 
 def predicted(

@@ -18,14 +18,15 @@ DOING = {
     "tta": "predicting several views",
     "predictions": "predicting",
     "features": "storing activations",
+    "landscape": "measuring the loss around the weights",
 }
 
 
 class Control:
     """Where some work stands, and the requests that it reads between two batches.
 
-    `kind` is fit, lr_find, tta, predictions or features; `state` is ready, running, paused,
-    finished, stopped or failed. `owner` tells learners apart.
+    `kind` is fit, lr_find, tta, predictions, features or landscape; `state` is ready, running,
+    paused, finished, stopped or failed. `owner` tells learners apart.
     """
 
     kind: str = "fit"

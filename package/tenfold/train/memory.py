@@ -29,7 +29,8 @@ def within_memory(run: Any, given: Any, *, learn: Callable[..., Tensor]) -> Tens
     counts by its share of the items; `given` are the targets before callbacks changed them. The
     gradients are those of the whole batch, but for what looks at a whole batch or draws random
     numbers: batch norm sees pieces, and dropout draws others. Raises TrainingError when even the
-    smallest pieces are too large.
+    smallest pieces are too large, and on one of several processes: the others are waiting by then
+    for its gradients.
     """
     while True:
         try:
@@ -37,10 +38,12 @@ def within_memory(run: Any, given: Any, *, learn: Callable[..., Tensor]) -> Tens
                 return learn(run, run.inputs, run.targets, given, 1.0)
             return torch.stack([learn(run, *piece) for piece in pieces(run, given)]).sum()
         except (RuntimeError, MemoryError) as error:
-            if not out_of_memory(error) or not run.splits:
+            if not out_of_memory(error):
                 raise
-            released(error)
             reason = str(error).partition("\n")[0]
+            if not run.splits:
+                raise TrainingError(_too_large(run, reason)) from error
+            released(error)
         _free(run)
         _split(run, reason)
 
@@ -105,6 +108,14 @@ def _split(run: Any, reason: str) -> None:
         f"{run.pieces} pieces whose gradients are added up; a step is that of the whole batch{but}",
         TenfoldWarning,
         stacklevel=2,
+    )
+
+
+def _too_large(run: Any, reason: str) -> str:
+    return (
+        f"a process has no memory for its share of {max(_items(run), 1)} items ({reason}), and "
+        "the others could not split theirs with it; ask for more processes, or make the data with "
+        "a smaller batch_size= or size="
     )
 
 

@@ -10,6 +10,9 @@ from torch import Tensor
 
 from tenfold.errors import SettingError
 from tenfold.text import did_you_mean
+from tenfold.train.label_metrics import average_precision, f_beta, label_accuracy
+from tenfold.train.picture_task import psnr, ssim
+from tenfold.train.pixel_scores import READINGS, PixelMetric
 from tenfold.train.task import Task
 
 if TYPE_CHECKING:
@@ -36,28 +39,6 @@ def _f1(task: Task) -> Metric:
     from torchmetrics.classification import MulticlassF1Score
 
     return MulticlassF1Score(task.outputs, average="macro")
-
-
-def _label_accuracy(task: Task) -> Metric:
-    from torchmetrics.classification import MultilabelAccuracy
-
-    return MultilabelAccuracy(task.outputs, threshold=_threshold(task), average="micro")
-
-
-def _label_f1(task: Task) -> Metric:
-    from torchmetrics.classification import MultilabelF1Score
-
-    return MultilabelF1Score(task.outputs, threshold=_threshold(task), average="macro")
-
-
-def _average_precision(task: Task) -> Metric:
-    from torchmetrics.classification import MultilabelAveragePrecision
-
-    return MultilabelAveragePrecision(task.outputs)
-
-
-def _threshold(task: Task) -> float:
-    return dict(task.settings).get("threshold", 0.5)
 
 
 def _rmse(task: Task) -> Metric:
@@ -140,12 +121,21 @@ class Perplexity:
         return torch.as_tensor(self._total / self._count).exp()
 
 
+def _of_pixels(name: str) -> Callable[[Task], Any]:
+    def make(task: Task) -> PixelMetric:
+        return PixelMetric(name, classes=task.outputs, ignore=dict(task.settings)["ignore"])
+
+    return make
+
+
 METRICS: dict[str, dict[str, Callable[[Task], Any]]] = {
     "single label": {"accuracy": _accuracy, "top_5": _top_5, "f1": _f1},
     "multi label": {
-        "label_accuracy": _label_accuracy,
-        "f1": _label_f1,
-        "average_precision": _average_precision,
+        "label_accuracy": label_accuracy,
+        "f1": f_beta(1.0),
+        "f2": f_beta(2.0),
+        "f0.5": f_beta(0.5),
+        "average_precision": average_precision,
     },
     "number": {"rmse": _rmse, "mae": _mae, "rmspe": lambda task: RootMeanSquaredPercentage()},
     "next word": {
@@ -153,6 +143,8 @@ METRICS: dict[str, dict[str, Callable[[Task], Any]]] = {
         "top_5": _top_5,
         "perplexity": lambda task: Perplexity(),
     },
+    "picture": {"psnr": psnr, "ssim": ssim},
+    "pixel labels": {name: _of_pixels(name) for name in READINGS},
 }
 """The metrics known by name for each kind of task."""
 
@@ -210,6 +202,8 @@ class Scores:
 
 def _fit(predictions: Tensor, targets: Tensor) -> Tensor:
     """Targets as torchmetrics wants them: whole numbers for labels, one shape for numbers."""
+    if predictions.ndim > 2:
+        return targets
     if targets.shape == predictions.shape and targets.is_floating_point():
         return targets.long() if bool(predictions.shape[-1] > 1) else targets
     return targets.view_as(predictions) if targets.numel() == predictions.numel() else targets
@@ -237,5 +231,5 @@ def lower_is_better(column: str) -> bool:
     """Whether a column of the history is better when it is smaller."""
     return column in {
         "train_loss", "valid_loss", "rmse", "mae", "rmspe", "error_rate", "perplexity",
-        "seconds",
+        "seconds", "frechet",
     }  # fmt: skip

@@ -91,6 +91,8 @@ class Run(Control):
         self.optimizer_step: Callable[[], Any] = self.optimizer.step
         self.first_row, self.first_step = len(self.history), self.history.steps
         self._losses: list[Tensor] = []
+        self.shown: Any = None
+        """What a callback shows while it trains, as the pictures of a generator."""
         self.batches_done = 0
         """Batches of the present epoch that were trained on."""
         self.epoch_random: State = {}

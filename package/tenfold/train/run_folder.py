@@ -93,14 +93,25 @@ class RunFolder:
             f"checkpoint={str(self.path)!r} first"
         )
 
-    def unfinished(self) -> str:
-        """What the newest checkpoint says of a run that has not ended; empty when none has."""
+    def unfinished(self, *, but: str = "") -> str:
+        """What the newest checkpoint says of a run that has not ended; empty when none has.
+
+        A run whose id is `but` counts as ended.
+        """
         for file in reversed(self.files()):
             with contextlib.suppress(FileError, KeyError, TypeError):
                 run = read_words(file, kind=KIND)["run"]
-                over = run["state"] == "finished"
-                return "" if over else f"epoch {run['epoch'] + 1} of {run['epochs']}"
+                finished = run["state"] == "finished"
+                if run["id"] == but or (finished and not run["asked"].get("then")):
+                    return ""
+                if finished:
+                    return "before its second fit"
+                return f"epoch {run['epoch'] + 1} of {run['epochs']}"
         return ""
+
+    def holds(self, run: str) -> bool:
+        """Whether there is a checkpoint of the run with this id."""
+        return any(self._is_of(file, run) for file in self.files())
 
     def write(
         self, tensors: dict[str, Tensor], words: dict[str, Any], *, keep: int, budget: float

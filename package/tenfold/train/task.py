@@ -7,8 +7,9 @@ task turns them into probabilities, so softmax is applied once and in one place.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -16,11 +17,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tenfold.errors import ModelError, SettingError
+from tenfold.train.picture_task import CHANNELS, picture_loss
+from tenfold.train.pixel_task import IGNORE, pixel_loss
+from tenfold.train.task_checks import CHECKS
+from tenfold.train.thresholds import above, read_thresholds
 from tenfold.train.units import read_out
 from tenfold.train.word_loss import word_loss
 
 __all__ = [
-    "Task", "find_task", "make_task", "multi_label", "next_word", "number", "single_label",
+    "Task", "find_task", "make_task", "multi_label", "next_word", "number", "pixel_labels",
+    "single_label",
 ]  # fmt: skip
 
 
@@ -28,7 +34,8 @@ __all__ = [
 class Task:
     """Activation, loss, decoding and metrics of one kind of target.
 
-    `outputs` is how many numbers the model gives for each item. `loss` maps raw outputs and
+    `outputs` is how many numbers the model gives for each item, or for each pixel of one, along
+    `axis` of its outputs. `loss` maps raw outputs and
     targets to a mean; `activation` maps raw outputs to what a person reads; `decode` maps
     activated outputs to predictions. `settings` holds what `make_task` needs to build it again.
 
@@ -43,16 +50,24 @@ class Task:
     loss: Callable[[Tensor, Tensor], Tensor] = field(repr=False)
     decode: Callable[[Tensor], Tensor] = field(repr=False)
     metrics: tuple[str, ...] = ()
-    settings: tuple[tuple[str, float], ...] = ()
+    settings: tuple[tuple[str, Any], ...] = ()
+    axis: int = -1
+    """Where the outputs of an item are counted."""
+    examine: Callable[[Tensor, Tensor], None] | None = field(default=None, repr=False)
+    """Refuses outputs or targets of the wrong kind, for a task that has a file of its own."""
 
     def check(self, outputs: Tensor, targets: Tensor) -> None:
         """Refuse outputs or targets that do not belong to this task; run on the first batch."""
-        if self.outputs and outputs.shape[-1] != self.outputs:
+        if self.examine is not None:
+            self.examine(outputs, targets)
+            return
+        given = outputs.shape[self.axis if outputs.ndim > abs(self.axis) else -1]
+        if self.outputs and given != self.outputs:
             raise ModelError(
-                f"the model gives {outputs.shape[-1]} outputs for each item; {self.name} on this "
+                f"the model gives {given} outputs for each item; {self.name} on this "
                 f"data needs {self.outputs}; change its last layer to {self.outputs} outputs"
             )
-        _CHECKS[self.name](self, outputs, targets)
+        CHECKS[self.name](self, outputs, targets)
 
     def with_loss(self, loss: Callable[[Tensor, Tensor], Tensor]) -> Task:
         """The same task trained with another loss, which must take raw outputs."""
@@ -69,13 +84,33 @@ class Task:
         other = single_label(**kept)
         return replace(self, activation=other.activation, settings=other.settings)
 
+    def with_thresholds(self, threshold: float | Sequence[float]) -> Task:
+        """The same task for several labels, deciding from other thresholds: one, or one a label."""
+        if self.name != "multi label":
+            raise SettingError(
+                f"thresholds were given with {self.name}, which has none; they are for several "
+                "labels: task=multi_label(classes, threshold=...)"
+            )
+        read = read_thresholds(threshold, self.outputs)
+        settings = tuple({**dict(self.settings), "threshold": read}.items())
+        return replace(self, decode=partial(above, threshold=read), settings=settings)
+
+    @property
+    def thresholds(self) -> tuple[float, ...]:
+        """The chance from which each label counts as there; none for other kinds of target."""
+        given = dict(self.settings).get("threshold", ())
+        return (given,) * self.outputs if isinstance(given, float | int) else tuple(given)
+
 
 def single_label(classes: int, *, smoothing: float = 0.0, temperature: float = 1.0) -> Task:
     """One of `classes` for each item: softmax with cross-entropy.
 
-    Targets are class numbers (N,) or, after mixup, probabilities (N, classes). `smoothing` is
-    label smoothing, 0 to 1 (Szegedy et al. 2016, arXiv:1512.00567). `temperature` is what outputs
-    are divided by in predictions, not in the loss (Guo et al. 2017, arXiv:1706.04599).
+    Targets are class numbers (N,) or, after mixup, probabilities (N, classes). `smoothing`, 0 to
+    below 1, is label smoothing: that share of every target is spread evenly over all classes, so
+    that no output has to run to infinity (Szegedy et al. 2016, arXiv:1512.00567; Mueller et al.
+    2019, arXiv:1906.02629). It makes probabilities less sure, and the validation loss larger by
+    itself: compare what is right, not the loss. `temperature` is what outputs are divided by in
+    predictions, not in the loss (Guo et al. 2017, arXiv:1706.04599).
     """
     if not 0 <= smoothing < 1:
         raise SettingError(f"smoothing={smoothing} was given; allowed is 0 to below 1; try 0.1")
@@ -102,13 +137,20 @@ def single_label(classes: int, *, smoothing: float = 0.0, temperature: float = 1
     )
 
 
-def multi_label(classes: int, *, threshold: float = 0.5) -> Task:
+def multi_label(classes: int, *, threshold: float | Sequence[float] = 0.5) -> Task:
     """Any number of `classes` for each item: sigmoid with binary cross-entropy.
 
-    Targets are 0 or 1, of any dtype, (N, classes). A label is predicted above `threshold`, 0 to 1.
+    Targets are 0 or 1, of any dtype, (N, classes). A label is predicted above its `threshold`,
+    0 to 1: one for all, or one for each.
+
+    Softmax is wrong here: it shares one whole out among the labels, so that two that are there
+    cannot both be likely, and one of them must be where none is. A sigmoid answers each on its own.
+
+    >>> task = multi_label(2, threshold=[0.5, 0.9])
+    >>> task.decode(task.activation(torch.tensor([[2.0, 2.0]])))
+    tensor([[ True, False]])
     """
-    if not 0 < threshold < 1:
-        raise SettingError(f"threshold={threshold} was given; allowed is 0 to 1; try 0.5")
+    read = read_thresholds(threshold, classes)
 
     def loss(outputs: Tensor, targets: Tensor) -> Tensor:
         return F.binary_cross_entropy_with_logits(outputs, targets.to(outputs.dtype))
@@ -118,9 +160,9 @@ def multi_label(classes: int, *, threshold: float = 0.5) -> Task:
         outputs=classes,
         activation=torch.sigmoid,
         loss=loss,
-        decode=lambda probabilities: probabilities > threshold,
+        decode=partial(above, threshold=read),
         metrics=("label_accuracy", "f1"),
-        settings=(("classes", classes), ("threshold", threshold)),
+        settings=(("classes", classes), ("threshold", read)),
     )
 
 
@@ -182,11 +224,68 @@ def number(
     )
 
 
+def pixel_labels(classes: int, *, ignore: int = IGNORE, loss: str = "cross_entropy") -> Task:
+    """One of `classes` for each pixel: softmax over the classes with cross-entropy.
+
+    Outputs are (N, classes, h, w), targets whole numbers (N, h, w). Pixels whose target is
+    `ignore`, a class or a number beyond them, count in no loss and no metric. `loss` is one of
+    `PIXEL_LOSSES` ("cross_entropy", "dice", "focal"), or a sum as "cross_entropy+dice".
+
+    >>> pixel_labels(2).decode(torch.tensor([0.2, 0.8]).view(1, 2, 1, 1)).item()
+    1
+    """
+    if isinstance(classes, bool) or not isinstance(classes, int) or classes < 2:
+        raise SettingError(f"classes={classes!r} was given; allowed is 2 and above; name them all")
+    if isinstance(ignore, bool) or not isinstance(ignore, int):
+        raise SettingError(
+            f"ignore={ignore!r} was given; allowed is the number of a class, or one that no pixel "
+            f"of a class has; leave it out for {IGNORE}"
+        )
+    return Task(
+        name="pixel labels",
+        outputs=classes,
+        activation=lambda outputs: torch.softmax(outputs, dim=1),
+        loss=pixel_loss(loss, ignore=ignore),
+        decode=lambda probabilities: probabilities.argmax(dim=1),
+        metrics=("pixel_accuracy", "mean_iou"),
+        settings=(("classes", classes), ("ignore", ignore), ("loss", loss)),
+        axis=1,
+    )
+
+
+def picture(*, loss: str = "l1") -> Task:
+    """A picture for each picture: outputs and targets (N, 3, h, w), RGB in [0, 1].
+
+    `loss` compares pixels: "l1" is the mean of absolute differences, "l2" of squared ones, which
+    PSNR counts and which blurs more. `with_loss(FeatureLoss())` compares what a network sees.
+    Outputs are trained as they are and read cut off at 0 and 1. The metrics are the means over
+    pictures of `psnr`, in decibels, and `ssim`.
+
+    >>> task = picture()
+    >>> task.loss(torch.zeros(1, 3, 8, 8), torch.full((1, 3, 8, 8), 0.5)).item()
+    0.5
+    >>> task.activation(torch.tensor([-0.2, 0.4, 1.3]))
+    tensor([0.0000, 0.4000, 1.0000])
+    """
+    return Task(
+        name="picture",
+        outputs=CHANNELS,
+        activation=lambda outputs: outputs.clamp(0, 1),
+        loss=picture_loss(loss),
+        decode=lambda pictures: pictures,
+        metrics=("psnr", "ssim"),
+        settings=(("loss", loss),),
+        axis=1,
+    )
+
+
 _MAKERS: dict[str, Callable[..., Task]] = {
     "single label": single_label,
     "multi label": multi_label,
     "number": number,
     "next word": next_word,
+    "pixel labels": pixel_labels,
+    "picture": picture,
 }
 
 
@@ -213,88 +312,3 @@ def find_task(data: Any, task: Task | None, *, smoothing: float) -> Task:
             )
         return make_task(found.name, {**dict(found.settings), "smoothing": smoothing})
     return found
-
-
-def _check_single_label(task: Task, outputs: Tensor, targets: Tensor) -> None:
-    if targets.is_floating_point():
-        raise ModelError(
-            "single label was asked for, but the targets are not class numbers; pass whole "
-            "numbers, or task=multi_label(...) when an item may carry several labels"
-        )
-    if targets.dtype != torch.int64:
-        raise ModelError(
-            f"targets of {targets.dtype} were given; class numbers are torch.int64; pass "
-            "targets.long()"
-        )
-    worst = int(targets.max()) if len(targets) else 0
-    if worst >= task.outputs or int(targets.min()) < 0:
-        raise ModelError(
-            f"a target is class {worst if worst >= task.outputs else int(targets.min())}; "
-            f"allowed is 0 to {task.outputs - 1}; check the labels or the number of classes"
-        )
-    if _looks_softmaxed(outputs):
-        raise ModelError(
-            "the model's outputs are already probabilities; cross-entropy takes raw outputs and "
-            "applies softmax itself; remove the last softmax from the model"
-        )
-
-
-def _looks_softmaxed(outputs: Tensor) -> bool:
-    values = outputs.detach().float()
-    sums = values.sum(dim=-1)
-    inside = bool((values >= 0).all()) and bool((values <= 1).all())
-    return (
-        values.shape[-1] > 1
-        and inside
-        and bool(torch.isclose(sums, torch.ones_like(sums), atol=1e-3).all())
-    )
-
-
-def _check_next_word(task: Task, outputs: Tensor, targets: Tensor) -> None:
-    if len(targets) != len(outputs):
-        raise ModelError(
-            f"{len(outputs):,} outputs came with {len(targets):,} next words; each word that is "
-            "read needs the one that follows; use a model from language_model_learner"
-        )
-
-
-def _check_multi_label(task: Task, outputs: Tensor, targets: Tensor) -> None:
-    if targets.shape != outputs.shape:
-        raise ModelError(
-            f"targets of shape {tuple(targets.shape)} were given; several labels need 0 or 1 for "
-            f"each class, shape {tuple(outputs.shape)}; for one label use task=single_label(...)"
-        )
-    if bool((targets < 0).any()) or bool((targets > 1).any()):
-        raise ModelError("targets outside 0 to 1 were given; several labels need 0 or 1")
-    if _looks_softmaxed(outputs):
-        raise ModelError(
-            "the model's outputs already went through softmax, which lets one label win; for "
-            "several labels remove it: the task applies a sigmoid to each output"
-        )
-
-
-def _check_number(task: Task, outputs: Tensor, targets: Tensor) -> None:
-    if targets.numel() != outputs.numel():
-        raise ModelError(
-            f"{targets.numel()} targets were given for {outputs.numel()} outputs; one number "
-            "for each item is needed"
-        )
-    limits = dict(task.settings)
-    if limits.get("log") and bool((targets <= 0).any()):
-        raise ModelError(
-            f"a target of {float(targets.min()):g} was given; a logarithm needs numbers above 0; "
-            "leave those items out, or use log=False"
-        )
-    if "low" in limits and bool(((targets < limits["low"]) | (targets > limits["high"])).any()):
-        raise ModelError(
-            f"targets from {float(targets.min()):g} to {float(targets.max()):g} were given; the "
-            f"task allows {limits['low']:g} to {limits['high']:g}; widen the range"
-        )
-
-
-_CHECKS: dict[str, Callable[[Task, Tensor, Tensor], None]] = {
-    "single label": _check_single_label,
-    "multi label": _check_multi_label,
-    "number": _check_number,
-    "next word": _check_next_word,
-}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,14 @@ Optimizer = torch.optim.Optimizer
 
 
 def save_training(
-    path: str | Path, model: nn.Module, optimizer: Optimizer | None, *, history: History
+    path: str | Path,
+    model: nn.Module,
+    optimizer: Optimizer | None,
+    *,
+    history: History,
+    thresholds: Sequence[float] = (),
 ) -> Path:
-    """Write model, optimizer and history to `path` in one step."""
+    """Write model, optimizer, history and, for several labels, thresholds to `path` in one step."""
     tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
     names: dict[Tensor, str] = {value: name for name, value in model.named_parameters()}
     for parameter, slots in optimizer.state.items() if optimizer else ():
@@ -37,14 +43,15 @@ def save_training(
         "trains": [parameter.requires_grad for parameter in model.parameters()],
         "rows": history.rows,
         "marks": history.marks,
+        "thresholds": list(thresholds),
     }
     return write_file(path, tensors, kind="training", header=header)
 
 
 def load_training(
     path: str | Path, model: nn.Module, *, make: Any, weight_decay: float
-) -> tuple[Optimizer | None, History]:
-    """Put a saved state into `model`; returns the optimizer (by `make`) and the history.
+) -> tuple[Optimizer | None, History, list[float]]:
+    """Put a saved state into `model`; returns the optimizer (by `make`), history, thresholds.
 
     Everything is checked first: a file of another model changes nothing.
     """
@@ -65,7 +72,7 @@ def load_training(
         raise
     model.load_state_dict(weights)
     _fill_optimizer(optimizer, model, tensors)
-    return optimizer, history
+    return optimizer, history, list(header.get("thresholds", ()))
 
 
 def _history(path: str | Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> History:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
-from tenfold.text import counted
+from tenfold.text import counted, escape
 
-__all__ = ["batch_tables", "prose", "tables"]
+__all__ = ["batch_tables", "prose", "strip_html", "tables"]
 
 Table = tuple[str, list[list[str]]]
 
 # with more classes a matrix is too wide to read
 READABLE = 15
 MOST_SHARES = 5
+# results that are words, a picture and tables
+VIEWS = (
+    "labels", "tune_thresholds", "residuals", "factors", "iou", "sheet", "summary", "landscape",
+    "sharpness", "heat", "activations", "embeddings", "calibration", "written", "before_after",
+)  # fmt: skip
+# the width of a small picture that is shown larger than it is
+FIGURE = 256
 
 
 def prose(rows: list[list[str]]) -> bool:
@@ -40,19 +48,27 @@ def tables(results: Mapping[str, Any]) -> list[Table]:
         "prediction": prediction_table,
     }
     found = [make(results[key]) for key, make in makers.items() if results.get(key)]
-    for key in (
-        "residuals",
-        "factors",
-        "heat",
-        "activations",
-        "embeddings",
-        "calibration",
-        "written",
-    ):
+    for key in VIEWS:
         found += view_tables(results[key]) if results.get(key) else []
     if results.get("exported"):
         found.append((f"exported to {results['exported']}", []))
     return found
+
+
+def strip_html(found: Mapping[str, Any] | None, png: bytes) -> str:
+    """A picture before, after and as it should be, side by side, as large as a page can use.
+
+    >>> strip_html(None, b"")
+    ''
+    """
+    if not found or not png:
+        return ""
+    width = found["pictures"] * max(found["width"], min(FIGURE, 4 * found["width"]))
+    return (
+        f'<img alt="{escape(found["picture"])}" width="{width}" '
+        'style="max-width:100%;image-rendering:pixelated" '
+        f'src="data:image/png;base64,{base64.b64encode(png).decode()}"/>'
+    )
 
 
 def scores_table(scores: Mapping[str, Any]) -> Table:
@@ -65,15 +81,17 @@ def scores_table(scores: Mapping[str, Any]) -> Table:
 
 
 def confusion_table(confusion: Mapping[str, Any]) -> Table:
-    """How many are right, and with few classes the whole matrix."""
-    classes, matrix = confusion["classes"], confusion["matrix"]
+    """How many are right, and with few classes the whole matrix; of several labels all rows."""
+    classes, matrix, cells = confusion["classes"], confusion["matrix"], confusion["cells"]
+    rows = [[name, *[f"{count:,}" for count in row]] for name, row in zip(classes, matrix)]
+    if cells:
+        return confusion["words"], [["label", *[cell.replace("-", " ") for cell in cells]], *rows]
     right, total = sum(row[at] for at, row in enumerate(matrix)), sum(map(sum, matrix))
     caption = (
         f"{right:,} of {counted(total, 'validation item')} right ({right / max(total, 1):.1%})"
     )
     if len(classes) > READABLE:
         return caption, []
-    rows = [[name, *[f"{count:,}" for count in row]] for name, row in zip(classes, matrix)]
     return caption, [["actual \\ predicted", *classes], *rows]
 
 
@@ -85,9 +103,11 @@ def cell_table(cell: Mapping[str, Any]) -> Table:
 def top_table(top: Mapping[str, Any]) -> Table:
     """The items with the largest losses, with what they are in words."""
     shares = any(item["probability"] is not None for item in top["items"])
-    rows = [["actual", "predicted", "loss", *["probability of actual"] * shares, *top["heads"]]]
+    named = any(item["label"] for item in top["items"])
+    head = [*["actual", "predicted"] * named, "loss"]
+    rows = [[*head, *["probability of actual"] * shares, *top["heads"]]]
     for item in top["items"]:
-        row = [item["label"], item["predicted"], number(item["loss"])]
+        row = [*[item["label"], item["predicted"]] * named, number(item["loss"])]
         rows.append([*row, *[share(item["probability"])] * shares, *item["words"]])
     return top["words"], rows
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tenfold.figures import COLOURS, GREY
 from tenfold.live.panels.epochs import STYLE, Progress, epochs_html, epochs_text
-from tenfold.live.panels.looked import batch_tables, prose, tables
+from tenfold.live.panels.looked import batch_tables, prose, strip_html, tables
 from tenfold.tables import html_table, text_table
 from tenfold.text import counted, escape, listed
 
@@ -30,7 +30,7 @@ class Report:
 
     `run` is its last run as a message has it, with every row and mark; `points` are the losses
     of that run: (step, loss), or (rate, loss) of a rate finder. `results` is the panel's trait,
-    `batch` what its Data tab shows.
+    `batch` what its Data tab shows, `strip` the PNG of a picture before and after.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Report:
     points: Points = ()
     results: Mapping[str, Any] = field(default_factory=dict)
     batch: Mapping[str, Any] | None = None
+    strip: bytes = b""
 
 
 def report_text(report: Report) -> str:
@@ -70,6 +71,7 @@ def report_html(report: Report) -> str:
     for caption, rows in [*batch_tables(report.batch), *tables(report.results)]:
         table = html_table(rows, caption=caption, words=prose(rows)) if rows else ""
         parts.append(table or f"<p>{escape(caption)}</p>")
+    parts.append(strip_html(report.results.get("before_after"), report.strip))
     return f'<div class="tenfold-still" style="{STYLE}">{"".join(parts)}</div>'
 
 

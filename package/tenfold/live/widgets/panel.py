@@ -24,7 +24,7 @@ from tenfold.live.monitor import Monitor, monitor
 from tenfold.live.publisher import View
 from tenfold.live.record import TRAINING
 from tenfold.live.widgets.payloads import data_facts, learner_facts, opened
-from tenfold.live.widgets.results import NOTHING, Piece, pieces, prediction_facts
+from tenfold.live.widgets.results import NOTHING, Piece, live_pieces, pieces, predicted
 from tenfold.live.widgets.shell import Shell
 from tenfold.live.widgets.still import show
 from tenfold.live.wire import Command, read_command
@@ -68,9 +68,16 @@ class Panel(Shell):
     results = Dict(dict(NOTHING)).tag(sync=True)
     batch_png = Bytes(b"").tag(sync=True)
     cell_png = Bytes(b"").tag(sync=True)
+    labels_png = Bytes(b"").tag(sync=True)
+    tune_thresholds_png = Bytes(b"").tag(sync=True)
     top_png = Bytes(b"").tag(sync=True)
     residuals_png = Bytes(b"").tag(sync=True)
     factors_png = Bytes(b"").tag(sync=True)
+    iou_png = Bytes(b"").tag(sync=True)
+    prediction_png = Bytes(b"").tag(sync=True)
+    sheet_png = Bytes(b"").tag(sync=True)
+    landscape_png = Bytes(b"").tag(sync=True)
+    before_after_png = Bytes(b"").tag(sync=True)
     heat_png = Bytes(b"").tag(sync=True)
     activations_png = Bytes(b"").tag(sync=True)
     calibration_png = Bytes(b"").tag(sync=True)
@@ -96,6 +103,7 @@ class Panel(Shell):
         self._keepers: list[Keeper] = []
         self._jobs: list[Job] = []
         self._known_data = 0
+        self._seen_shown: Any = None
         self._seen_ends: set[int] = set()
         self._logged = float("-inf")
         super().__init__("panel", words=f"Tenfold panel of {name}")
@@ -142,6 +150,7 @@ class Panel(Shell):
             self._known_data = id(learner.data)
             news |= {"data": data_facts(learner.data), "batch_png": b""}
         self.write(**news)
+        self._show_live(learner)
 
     def catch_up(self) -> None:
         """Something has ended: tell the page and those who keep a copy; raises nothing."""
@@ -221,9 +230,8 @@ class Panel(Shell):
             )
 
         def work() -> None:
-            found = learner.predict(opened(command.file, name=command.name))
-            facts = prediction_facts(command.name, found)
-            self._show([Piece("results", "prediction", facts)])
+            item = opened(command.file, name=command.name)
+            self._show(predicted(command.name, item, learner.predict(item), learner))
 
         lines = [f"%predict {command.name}"]
         return jobs.submit(
@@ -249,6 +257,8 @@ class Panel(Shell):
     def _tell(self, message: dict[str, Any], buffers: list[bytes]) -> None:
         """Send a message of the monitor; an end of a run is worth a look at the learner."""
         self.send(message, buffers)
+        if (learner := self._subject()) is not None:
+            self._show_live(learner)
         runs = message.get("runs", ())
         ends = {run["run"] for run in runs if run["state"] in ENDED} - self._seen_ends
         if ends:
@@ -265,6 +275,13 @@ class Panel(Shell):
         with self._lock:
             self._jobs = [job for job in self._jobs if not job.ended]
             self.write(busy=listed(job.title for job in self._jobs))
+
+    def _show_live(self, learner: Learner) -> None:
+        """Show what a callback of the run has made for the eye, once."""
+        shown = getattr(learner.run, "shown", None)
+        if shown is not self._seen_shown and shown is not None:
+            self._seen_shown = shown
+            self._show(live_pieces(shown, learner))
 
     def _show(self, found: list[Piece]) -> None:
         with self._lock:

@@ -13,7 +13,7 @@ from tenfold.data.decode import Unreadable, decoded
 from tenfold.errors import DataError
 from tenfold.interpret.items import has_pictures
 from tenfold.learner import Learner
-from tenfold.live.recorder import group_names
+from tenfold.live.recorder import groups_of
 from tenfold.live.wire import plain
 from tenfold.techniques.precompute import OnFeatures, can_precompute
 from tenfold.text import counted, listed
@@ -79,7 +79,10 @@ def shows(learner: Learner) -> list[str]:
     """Which ways of looking fit this learner, by their magics."""
     data, task = learner.data, learner.task.name
     fits = {
-        "confusion": task == "single label",
+        "confusion": task in {"single label", "multi label"},
+        "labels": task == "multi label",
+        "tune_thresholds": task == "multi label",
+        "iou": task == "pixel labels",
         "residuals": task == "number",
         "factors": asks(data) == "row" and hasattr(learner.model, "rows_of"),
         "gradcam": has_pictures(data) and task in ("single label", "multi label", "number"),
@@ -87,8 +90,14 @@ def shows(learner: Learner) -> list[str]:
         "embeddings": has_pictures(data) and task == "single label",
         "calibration": task == "single label",
         "generate": task == "next word",
-        "top_losses": True,
-        "tta": asks(data) == "picture" or not hasattr(data, "item_words"),
+        "before_after": task == "picture" and hasattr(data, "pairs"),
+        "sheet": task == "generation",
+        "top_losses": task != "generation",
+        "tta": task not in {"generation", "picture"}
+        and (asks(data) == "picture" or not hasattr(data, "item_words")),
+        "summary": True,
+        "landscape": True,
+        "sharpness": True,
     }
     return [name for name, fit in fits.items() if fit]
 
@@ -102,7 +111,7 @@ def group_facts(learner: Learner) -> list[Facts]:
             "parameters": sum(weight.numel() for weight in weights),
             "frozen": not any(weight.requires_grad for weight in weights),
         }
-        for name, weights in zip(group_names(len(groups)), groups)
+        for name, weights in zip(groups_of(learner.model, len(groups)), groups)
     ]
 
 

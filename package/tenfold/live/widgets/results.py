@@ -8,22 +8,36 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tenfold.interpret.before_after import BeforeAfter
 from tenfold.interpret.confusion import Cell, Confusion
 from tenfold.interpret.described import cell_view, ends_view
 from tenfold.interpret.factors import Factors
 from tenfold.interpret.hard_words import HardWords
+from tenfold.interpret.iou import Iou
 from tenfold.interpret.items import has_pictures, item_words
+from tenfold.interpret.label_confusion import CELLS, LabelCell, LabelConfusion
+from tenfold.interpret.labels import Labels
+from tenfold.interpret.landscape import Landscape
+from tenfold.interpret.mask_prediction import MaskPrediction
+from tenfold.interpret.picture_losses import PictureLosses
 from tenfold.interpret.residuals import Residuals
+from tenfold.interpret.sharpness import Sharpness
+from tenfold.interpret.sheet import Sheet, Sheets
+from tenfold.interpret.summary import Summary
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
 from tenfold.live.widgets.inside import shown
+from tenfold.live.widgets.restored import restored, strip
 from tenfold.live.wire import plain
+from tenfold.techniques.tune_thresholds import Thresholds
 from tenfold.text import counted, listed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["NOTHING", "Piece", "pieces", "prediction_facts"]
+__all__ = [
+    "NOTHING", "Piece", "compared", "live_pieces", "pieces", "predicted", "prediction_facts",
+]  # fmt: skip
 
 # two dots for each dot of a page, and no side longer than this
 DOTS_PER_INCH, LONGEST_SIDE = 200, 1800
@@ -33,8 +47,9 @@ MOST_SHOWN = 16
 Facts = dict[str, Any]
 
 NOTHING: Mapping[str, Any] = dict.fromkeys(
-    ("confusion", "cell", "top", "residuals", "factors", "written", "scores", "prediction",
-     "exported", "heat", "activations", "calibration", "embeddings")
+    ("confusion", "cell", "labels", "tune_thresholds", "top", "residuals", "factors", "written",
+     "scores", "prediction", "exported", "sheet", "summary", "landscape", "sharpness",
+     "before_after", "iou", "heat", "activations", "calibration", "embeddings")
 )  # fmt: skip
 """What the trait `results` holds before a line was run."""
 
@@ -68,23 +83,31 @@ def batch_pieces(line: str, shown: Any, learner: Learner) -> list[Piece]:
     return [Piece("data", "batch", plain(facts), png(shown))]
 
 
-def confusion_pieces(line: str, found: Confusion | Cell, learner: Learner) -> list[Piece]:
-    """A matrix, or the items of one of its cells."""
-    if isinstance(found, Cell):
+def confusion_pieces(
+    line: str, found: Confusion | LabelConfusion | Cell | LabelCell, learner: Learner
+) -> list[Piece]:
+    """A matrix, or the items of one of its cells; of several labels a row each, of `cells`."""
+    if isinstance(found, Cell | LabelCell):
         return [cell_piece(found)]
-    classes = [str(name) for name in found.classes]
-    facts = {"classes": plain(classes), "matrix": found.matrix.tolist()}
+    if isinstance(found, LabelConfusion):
+        rows = zip(*map(found.counts, CELLS), strict=True)
+        facts = {"classes": found.labels, "matrix": list(map(list, rows)), "cells": list(CELLS)}
+        facts["words"] = found.summary
+    else:
+        classes = [str(name) for name in found.classes]
+        facts = {"classes": classes, "matrix": found.matrix.tolist(), "cells": [], "words": ""}
     # the items of a cell belong to the matrix that was there before
-    return [Piece("results", "confusion", facts), Piece("results", "cell", None, b"")]
+    return [Piece("results", "confusion", plain(facts)), Piece("results", "cell", None, b"")]
 
 
-def cell_piece(cell: Cell) -> Piece:
+def cell_piece(cell: Cell | LabelCell) -> Piece:
     """One cell with its surest items, as pictures or in words."""
     over = f"; the {MOST_SHOWN} surest are shown" if len(cell) > MOST_SHOWN else ""
     table = cell_view(cell, MOST_SHOWN)
+    actual, predicted = cell.place
     facts = {
-        "actual": cell.actual,
-        "predicted": cell.predicted,
+        "actual": actual,
+        "predicted": predicted,
         "count": len(cell),
         "words": f"{cell}{over}",
         "table": table.rows if table else [],
@@ -93,8 +116,31 @@ def cell_piece(cell: Cell) -> Piece:
     return Piece("results", "cell", plain(facts), png(cell.plot(MOST_SHOWN)) if drawn else b"")
 
 
-def top_pieces(line: str, found: TopLosses | HardWords, learner: Learner) -> list[Piece]:
+def labels_pieces(line: str, found: Labels, learner: Learner) -> list[Piece]:
+    """Several labels one by one: curves and table."""
+    facts = view(found.summary, "precision over recall of each label", {"each label": found.table})
+    return [Piece("results", "labels", facts, png(found.plot()))]
+
+
+def thresholds_pieces(line: str, found: Thresholds, learner: Learner) -> list[Piece]:
+    """The thresholds of several labels, before and after."""
+    words = "the threshold of each label, before and after"
+    facts = view(found.summary, words, {words: found.table})
+    return [Piece("results", "tune_thresholds", facts, png(found.plot()))]
+
+
+def top_pieces(
+    line: str, found: TopLosses | HardWords | PictureLosses, learner: Learner
+) -> list[Piece]:
     """The items with the largest losses, and what is known of each in words."""
+    if isinstance(found, PictureLosses):
+        unnamed = {"label": "", "predicted": "", "probability": None}
+        seen = [
+            {"words": [str(one.index), f"{one.psnr:.2f}"], "loss": one.loss, **unnamed}
+            for one in found.items
+        ]
+        told = {"words": found.words, "heads": ["item", "PSNR (dB)"], "items": seen}
+        return [Piece("results", "top", plain(told), png(found.plot()))]
     if isinstance(found, HardWords):
         read = [{"words": [one.before], **_item(one)} for one in found.items]
         facts = {"words": found.summary, "heads": ["before"], "items": read}
@@ -125,6 +171,13 @@ def residuals_pieces(line: str, found: Residuals, learner: Learner) -> list[Piec
     return [Piece("results", "residuals", facts, png(found.plot()))]
 
 
+def iou_pieces(line: str, found: Iou, learner: Learner) -> list[Piece]:
+    """Each class of the masks: bars and table."""
+    words = "intersection over union of each class"
+    facts = view(found.summary, words, {words: found.table})
+    return [Piece("results", "iou", facts, png(found.plot()))]
+
+
 def factors_pieces(line: str, found: Factors, learner: Learner) -> list[Piece]:
     """What is rated best and worst, and the map."""
     ends, spread = ends_view(found, **_counts(line)), found.map()
@@ -147,9 +200,37 @@ def _counts(line: str) -> dict[str, int]:
     return {name: int(one[1]) for name, one in given.items() if one is not None}
 
 
+def summary_pieces(line: str, found: Summary, learner: Learner) -> list[Piece]:
+    """The layers of the model."""
+    facts = view(found.words, "", {"every layer, in the order in which they run": found.table})
+    return [Piece("results", "summary", facts)]
+
+
+def landscape_pieces(line: str, found: Landscape, learner: Learner) -> list[Piece]:
+    """The loss around the weights: the picture, and the losses along each direction."""
+    picture = png(found.plot(surface="--surface" in line))
+    facts = view(found.words, found.words, {"the loss by place": found.table})
+    return [Piece("results", "landscape", facts, picture)]
+
+
+def sharpness_pieces(line: str, found: Sharpness, learner: Learner) -> list[Piece]:
+    """How much the loss rises around the weights."""
+    return [Piece("results", "sharpness", view("", "", {found.caption: found.rows}))]
+
+
 def written_pieces(line: str, text: str, learner: Learner) -> list[Piece]:
     """What a language model wrote."""
     return [Piece("results", "written", view(text, "", {}))]
+
+
+def sheet_pieces(line: str, found: Sheet | Sheets, learner: Learner) -> list[Piece]:
+    """What a generator made; while it trains its callback shows it too."""
+    return [Piece("results", "sheet", view(str(found), str(found), {}), found.png())]
+
+
+def live_pieces(shown: Any, learner: Learner) -> list[Piece]:
+    """What a callback shows while a run trains."""
+    return sheet_pieces("", shown, learner) if isinstance(shown, Sheet) else []
 
 
 def view(words: str, picture: str, tables: Mapping[str, list[list[str]]]) -> Facts:
@@ -169,10 +250,39 @@ def scores_pieces(line: str, found: Any, learner: Learner) -> list[Piece]:
     return [Piece("results", "scores", plain(facts))]
 
 
+def before_after_pieces(line: str, found: BeforeAfter, learner: Learner) -> list[Piece]:
+    """A validation picture before and after."""
+    return compared(found)
+
+
+def compared(found: BeforeAfter) -> list[Piece]:
+    """A picture before, after and as it should be: a strip of them, and how near they are."""
+    tables = {"nearness to the target": found.table} if found.table else {}
+    told = {
+        "pictures": len(found.pictures),
+        "width": found.after.shape[-1],
+        **view(str(found), f"{found.name}: {listed(found.pictures)}", tables),
+    }
+    return [Piece("results", "before_after", plain(told), strip(found))]
+
+
+def predicted(name: str, item: Any, found: Any, learner: Learner) -> list[Piece]:
+    """What a model says about a picture that a person gave, or makes of it."""
+    if learner.task.name == "picture":
+        return compared(restored(item, found, encoder=learner.data.encoder, name=name))
+    return [prediction_piece(name, found)]
+
+
 def predict_pieces(line: str, found: Any, learner: Learner) -> list[Piece]:
     """What the model says about the text or the row of a line."""
     name = re.sub(r"^%predict\s+| --learner \S+$", "", line)
-    return [Piece("results", "prediction", prediction_facts(name.strip("'\""), found))]
+    return [prediction_piece(name.strip("'\""), found)]
+
+
+def prediction_piece(name: str, found: Any) -> Piece:
+    """What the model says about an item; where it says it of pixels, as a picture."""
+    picture = png(found.plot()) if isinstance(found, MaskPrediction) else b""
+    return Piece("results", "prediction", prediction_facts(name, found), picture)
 
 
 def export_pieces(line: str, path: Path, learner: Learner) -> list[Piece]:
@@ -183,9 +293,16 @@ def export_pieces(line: str, path: Path, learner: Learner) -> list[Piece]:
 MAKERS: dict[str, Callable[[str, Any, Learner], list[Piece]]] = {
     "show_batch": batch_pieces,
     "confusion": confusion_pieces,
+    "labels": labels_pieces,
+    "tune_thresholds": thresholds_pieces,
     "top_losses": top_pieces,
+    "before_after": before_after_pieces,
     "residuals": residuals_pieces,
     "factors": factors_pieces,
+    "iou": iou_pieces,
+    "summary": summary_pieces,
+    "landscape": landscape_pieces,
+    "sharpness": sharpness_pieces,
     "gradcam": inside_pieces,
     "occlusion": inside_pieces,
     "integrated_gradients": inside_pieces,
@@ -193,6 +310,7 @@ MAKERS: dict[str, Callable[[str, Any, Learner], list[Piece]]] = {
     "calibration": inside_pieces,
     "embeddings": inside_pieces,
     "generate": written_pieces,
+    "sheet": sheet_pieces,
     "tta": scores_pieces,
     "predict": predict_pieces,
     "export": export_pieces,
@@ -206,6 +324,8 @@ def prediction_facts(name: str, found: Any) -> Facts:
     >>> prediction_facts("a.jpg", Prediction(["cat", "dog"], {}))["label"]
     'cat and dog'
     """
+    if isinstance(found, MaskPrediction):
+        return {"name": name, "label": str(found), "probabilities": []}
     label = found.label
     if isinstance(label, list):
         label = listed(label) or "no label"

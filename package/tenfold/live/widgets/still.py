@@ -74,10 +74,12 @@ def show(panel: Panel) -> None:
 def report_of(panel: Panel) -> Report:
     """What a panel shows now, for a page without it."""
     last, batch = panel.last_run(), panel.data.get("batch")
+    shown: dict[str, Any] = {"results": panel.results, "batch": batch}
+    shown["strip"] = panel.before_after_png
     if last is None:
-        return Report(panel.name, results=panel.results, batch=batch)
+        return Report(panel.name, **shown)
     run, buffers = last
-    return Report(panel.name, run, points_of(run, buffers), panel.results, batch)
+    return Report(panel.name, run, points_of(run, buffers), **shown)
 
 
 def points_of(run: dict[str, Any], buffers: list[bytes]) -> list[tuple[float, float]]:

@@ -13,23 +13,22 @@ from tenfold.interpret.asked import ask, spread_items
 from tenfold.interpret.calibration import Calibration, calibration, check_bins
 from tenfold.interpret.embeddings import Embeddings, check_way, embeddings, last_vectors
 from tenfold.interpret.grad_cam import grad_cam, guided_grad_cam
-from tenfold.interpret.hard_words import HardWords
 from tenfold.interpret.heat_maps import HeatMaps, Look, heat_maps, passes_of
 from tenfold.interpret.integrated_gradients import integrated_gradients
 from tenfold.interpret.items import class_names, has_pictures
 from tenfold.interpret.occlusion import occlusion
 from tenfold.interpret.top_losses import TopLosses, raw_outputs
-from tenfold.looking import Looking
+from tenfold.looks.judging import Judging
 from tenfold.train.passes import length_of
 from tenfold.train.state import kept_random
 
-__all__ = ["LookingInside"]
+__all__ = ["Inside"]
 
 # pictures that are shown where none were asked for
 SHOWN = 9
 
 
-class LookingInside(Looking):
+class Inside(Judging):
     """What a learner shows of the inside of its model, which it leaves as it was.
 
     For pictures, `x` is the number of a validation item or several, or pictures as `predict`
@@ -97,8 +96,8 @@ class LookingInside(Looking):
                 "no pictures to show; leave heat out"
             )
         with kept_random():
-            found: TopLosses | HardWords = super().top_losses(n, **settings)
-        if not heat or isinstance(found, HardWords):
+            found: Any = super().top_losses(n, **settings)
+        if not heat or not isinstance(found, TopLosses):
             return found
         return replace(found, heat=self.grad_cam([item.index for item in found.items]))
 
@@ -161,9 +160,8 @@ class LookingInside(Looking):
     def _heat_maps(self, way: str, look: Look, x: Any, label: str | None) -> HeatMaps:
         self._refuse_while_busy(looking=True)
         predictor = self._predictor()
-        device = next(self.model.parameters()).device
         x = spread_items(self._given(self.data), SHOWN) if x is None else x
-        asked = ask(x, data=self.data, encoder=predictor.encoder, device=device)
+        asked = ask(x, data=self.data, encoder=predictor.encoder, device=self._device)
         told: dict[str, Any] = {"model": self.model, "task": self.task, "way": way, "label": label}
         return self._passing(
             "predictions",
