@@ -35,10 +35,11 @@ def labels_pieces(line: str, found: Labels, learner: Learner) -> list[Piece]:
 
 
 def thresholds_pieces(line: str, found: Thresholds, learner: Learner) -> list[Piece]:
-    """The thresholds of several labels, before and after."""
+    """The thresholds of several labels, before and after; what was decided by the old ones goes."""
     words = "the threshold of each label, before and after"
     facts = view(found.summary, words, {words: found.table})
-    return [Piece("results", "tune_thresholds", facts, png(found.plot()))]
+    old = [Piece("results", key, None) for key in ("confusion", "cell", "labels")]
+    return [Piece("results", "tune_thresholds", facts, png(found.plot())), *old]
 
 
 def residuals_pieces(line: str, found: Residuals, learner: Learner) -> list[Piece]:
