@@ -21,7 +21,7 @@ from tenfold.interpret.picture_losses import PictureLosses
 from tenfold.interpret.residuals import Residuals
 from tenfold.interpret.sharpness import Sharpness
 from tenfold.interpret.sheet import Sheet, Sheets
-from tenfold.interpret.summary import Summary
+from tenfold.interpret.layer_table import Summary
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
 from tenfold.live.widgets.restored import restored, strip
