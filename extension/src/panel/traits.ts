@@ -14,6 +14,8 @@ import type { Guard } from '../guards';
 import { NO_DATA, isData } from './data_trait';
 import type { DataTrait } from './data_trait';
 import type { Counts } from './counts';
+import { INSIDE, NO_INSIDE, NO_PICTURES } from './inside_trait';
+import type { InsidePictures, InsideResults } from './inside_trait';
 import { isCompared, isTable, isView } from './view';
 import type { Compared, Table, View } from './view';
 
@@ -44,7 +46,7 @@ export interface LearnerTrait {
   readonly owner: string;
 }
 
-export interface ResultsTrait {
+export interface ResultsTrait extends InsideResults {
   readonly confusion: Counts | null;
   readonly cell: {
     readonly actual: string;
@@ -76,6 +78,7 @@ export interface ResultsTrait {
   readonly summary: View | null;
   readonly landscape: View | null;
   readonly sharpness: View | null;
+  readonly iou: View | null;
   readonly scores: {
     readonly ways: readonly string[];
     readonly names: readonly string[];
@@ -91,7 +94,7 @@ export interface ResultsTrait {
 }
 
 /** The kernel's traits, by name. */
-export interface Traits {
+export interface Traits extends InsidePictures {
   readonly learner: LearnerTrait;
   readonly data: DataTrait;
   readonly results: ResultsTrait;
@@ -106,6 +109,8 @@ export interface Traits {
   readonly sheet_png: DataView | null;
   readonly landscape_png: DataView | null;
   readonly before_after_png: DataView | null;
+  readonly iou_png: DataView | null;
+  readonly prediction_png: DataView | null;
   /** What the last click did, or why not. */
   readonly notice: string;
   /** What the panel's jobs do now; empty for nothing. */
@@ -172,6 +177,7 @@ export const isResults = shape<ResultsTrait>({
   summary: nullable(isView),
   landscape: nullable(isView),
   sharpness: nullable(isView),
+  iou: nullable(isView),
   scores: nullable(
     shape({
       ways: list(isText),
@@ -187,7 +193,8 @@ export const isResults = shape<ResultsTrait>({
     })
   ),
   before_after: nullable(isCompared),
-  exported: nullable(isText)
+  exported: nullable(isText),
+  ...INSIDE
 });
 
 export const NO_LEARNER: LearnerTrait = {
@@ -219,10 +226,12 @@ export const NO_RESULTS: ResultsTrait = {
   summary: null,
   landscape: null,
   sharpness: null,
+  iou: null,
   scores: null,
   prediction: null,
   before_after: null,
-  exported: null
+  exported: null,
+  ...NO_INSIDE
 };
 
 /** Everything that is shown until the kernel has said something. */
@@ -240,6 +249,9 @@ export const EMPTY: Traits = {
   sheet_png: null,
   landscape_png: null,
   before_after_png: null,
+  iou_png: null,
+  prediction_png: null,
+  ...NO_PICTURES,
   notice: '',
   busy: ''
 };
@@ -262,6 +274,12 @@ const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   sheet_png: isBytes,
   landscape_png: isBytes,
   before_after_png: isBytes,
+  iou_png: isBytes,
+  prediction_png: isBytes,
+  heat_png: isBytes,
+  activations_png: isBytes,
+  calibration_png: isBytes,
+  embeddings_png: isBytes,
   notice: isText,
   busy: isText
 };
