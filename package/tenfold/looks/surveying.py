@@ -7,8 +7,9 @@ from typing import Any
 from tenfold.errors import DataError
 from tenfold.interpret.ground import Ground, sampled
 from tenfold.interpret.landscape import Landscape, Settings, survey
+from tenfold.interpret.layer_table import Summary
 from tenfold.interpret.sharpness import MOST_STEPS, Sharpness, sharpness
-from tenfold.interpret.summary import Summary, summary
+from tenfold.interpret.summary import summary
 from tenfold.interpret.surveying import begun, check_trained, directions_of, settings_of
 from tenfold.looks.passing import Passing
 
