@@ -11,10 +11,10 @@ from tenfold.interpret.factors import Factors
 from tenfold.interpret.iou import Iou
 from tenfold.interpret.labels import Labels
 from tenfold.interpret.landscape import Landscape
+from tenfold.interpret.layer_table import Summary
 from tenfold.interpret.residuals import Residuals
 from tenfold.interpret.sharpness import Sharpness
 from tenfold.interpret.sheet import Sheet, Sheets
-from tenfold.interpret.layer_table import Summary
 from tenfold.learner import Learner
 from tenfold.live.widgets.inside import shown
 from tenfold.live.wire import plain
