@@ -26,6 +26,8 @@ export class LossesPart implements Part {
 
   update(): void {
     const { top } = this.host.get('results');
+    this.element.hidden =
+      !this.host.get('learner').shows.includes('top_losses') && top === null;
     const png = top === null ? null : this.host.get('top_png');
     this.picture.show(png, top?.words ?? '');
     setText(this.words, top?.words ?? 'Not looked at yet.');
