@@ -338,7 +338,7 @@ class Doubled(nn.Linear):
 def test_a_model_that_cannot_be_copied_or_differentiated_twice_says_so() -> None:
     learn = make_learner(model=Uncopied(3, 2))
     learn.model(torch.zeros(2, 3))
-    with pytest.raises(ModelError, match="Uncopied cannot be copied .* out of its attributes"):
+    with pytest.raises(ModelError, match=r"Uncopied cannot be copied .* out of its attributes"):
         learn.landscape(**SIZES)
     learn = make_learner(model=Doubled(3, 2))
     assert learn.sharpness(directions=1, items=8).eigenvalue is None

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 import torch
-from factories import make_pairs, same, tensors
+from factories import make_learner, make_pairs, same, tensors
 from launch_world import Gradients, Slow, furthest, ranks_alive, still, until
 
 from tenfold.data.batches import Batches
 from tenfold.errors import ModelError, SettingError, TrainingError
+from tenfold.techniques.cutmix import CutMix
 from tenfold.techniques.early_stop import EarlyStop
+from tenfold.techniques.ema import EMA
 from tenfold.techniques.keep_best import KeepBest
 from tenfold.train.events import Callback
 
@@ -32,6 +34,38 @@ class Seen(Callback):
         self.items.append([item for one in run.group.all(own) for item in one])
         drawn = run.group.all(float(torch.rand(())))
         self.drawn += [] if len(set(drawn)) == len(drawn) else drawn
+
+
+def test_averaged_weights_are_those_of_one_process_and_come_back_with_it() -> None:
+    one, two = EMA(0.9), EMA(0.9)
+    alone, both = still(optimizer="sgd"), still(optimizer="sgd")
+    alone.fit(2, 0.1, callbacks=[one])
+    both.launch(2).fit(2, 0.1, callbacks=[two])
+    for _ in range(2):
+        now, then = tensors(both.model), tensors(alone.model)
+        assert all(torch.allclose(now[name], then[name], atol=2e-6) for name in now)
+        one.swap(alone.model)
+        two.swap(both.model)
+
+
+class Rows(Callback):
+    """Keeps the targets of every step of this rank."""
+
+    def __init__(self) -> None:
+        self.targets: list[torch.Tensor] = []
+
+    def after_backward(self, run: Any) -> None:
+        self.targets.append(run.targets)
+
+
+def test_each_rank_cuts_boxes_for_its_own_share() -> None:
+    torch.manual_seed(0)
+    pictures = [(torch.rand(8, 1, 4, 4), torch.arange(8) % 2) for _ in range(4)]
+    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(16, 2))
+    learn, rows = make_learner((pictures, pictures), model), Rows()
+    run = learn.launch(2).fit(1, 0.1, callbacks=[CutMix(), rows])
+    assert run.state == "finished" and [tuple(r.shape) for r in rows.targets] == [(4, 2)] * 4
+    assert all(torch.allclose(row.sum(1), torch.ones(4)) for row in rows.targets)
 
 
 @pytest.mark.parametrize("norm", [False, True])

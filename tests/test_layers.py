@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parents[1] / "package" / "tenfold"
 FLOORS = [
     {"errors"},
     {"text", "figures", "device"},
-    {"tables"},
+    {"tables", "moving"},
     {"train", "models"},
     {"data"},
     {"techniques", "interpret"},

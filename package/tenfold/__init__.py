@@ -25,9 +25,13 @@ if TYPE_CHECKING:
     from tenfold.data.texts import TextData as TextData
     from tenfold.errors import TenfoldError as TenfoldError
     from tenfold.gan_learners import gan_learner as gan_learner
+    from tenfold.interpret.decays import compare_decays as compare_decays
     from tenfold.interpret.embedded import EmbeddingMap as EmbeddingMap
     from tenfold.interpret.embedded import embedding_features as embedding_features
     from tenfold.interpret.frechet import frechet as frechet
+    from tenfold.interpret.optimizers import compare_optimizers as compare_optimizers
+    from tenfold.interpret.surfaces import Surface as Surface
+    from tenfold.interpret.widths import compare_widths as compare_widths
     from tenfold.learner import Learner as Learner
     from tenfold.learners import ratings_learner as ratings_learner
     from tenfold.learners import tabular_learner as tabular_learner
@@ -45,13 +49,17 @@ if TYPE_CHECKING:
         ActivationRegularisation as ActivationRegularisation,
     )
     from tenfold.techniques.clip_gradient import ClipGradient as ClipGradient
+    from tenfold.techniques.cutmix import CutMix as CutMix
     from tenfold.techniques.early_stop import EarlyStop as EarlyStop
+    from tenfold.techniques.ema import EMA as EMA
     from tenfold.techniques.ensemble import ensemble as ensemble
     from tenfold.techniques.feature_loss import FeatureLoss as FeatureLoss
     from tenfold.techniques.keep_best import KeepBest as KeepBest
     from tenfold.techniques.mixup import Mixup as Mixup
     from tenfold.techniques.sampled_words import SampledWords as SampledWords
     from tenfold.techniques.stop_divergence import StopDivergence as StopDivergence
+    from tenfold.techniques.weight_decay import SquaredWeights as SquaredWeights
+    from tenfold.techniques.weight_decay import squared_weights as squared_weights
     from tenfold.text_learners import language_model_learner as language_model_learner
     from tenfold.text_learners import text_classifier_learner as text_classifier_learner
     from tenfold.train.events import Callback as Callback
@@ -86,6 +94,8 @@ _WHERE = {
     "Constant": "tenfold.train.schedule",
     "Cosine": "tenfold.train.schedule",
     "Critic": "tenfold.models.gan",
+    "CutMix": "tenfold.techniques.cutmix",
+    "EMA": "tenfold.techniques.ema",
     "EmbeddingMap": "tenfold.interpret.embedded",
     "EarlyStop": "tenfold.techniques.early_stop",
     "Exponential": "tenfold.train.schedule",
@@ -103,10 +113,15 @@ _WHERE = {
     "RatingsData": "tenfold.data.ratings",
     "SampledWords": "tenfold.techniques.sampled_words",
     "SlantedTriangle": "tenfold.train.schedule",
+    "SquaredWeights": "tenfold.techniques.weight_decay",
     "StopDivergence": "tenfold.techniques.stop_divergence",
+    "Surface": "tenfold.interpret.surfaces",
     "TabularData": "tenfold.data.tables",
     "TenfoldError": "tenfold.errors",
     "TextData": "tenfold.data.texts",
+    "compare_decays": "tenfold.interpret.decays",
+    "compare_optimizers": "tenfold.interpret.optimizers",
+    "compare_widths": "tenfold.interpret.widths",
     "create_densenet": "tenfold.models.densenet",
     "create_resnet": "tenfold.models.resnet",
     "ensemble": "tenfold.techniques.ensemble",
@@ -126,6 +141,7 @@ _WHERE = {
     "search": "tenfold.trials.search",
     "sgdr": "tenfold.train.schedule",
     "single_label": "tenfold.train.task",
+    "squared_weights": "tenfold.techniques.weight_decay",
     "tabular_learner": "tenfold.learners",
     "text_classifier_learner": "tenfold.text_learners",
     "unet_learner": "tenfold.learners",

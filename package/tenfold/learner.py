@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
@@ -17,6 +18,7 @@ from tenfold.data.plain import as_data
 from tenfold.device import default_device
 from tenfold.errors import DataError, ModelError, SettingError
 from tenfold.interpret.items import class_names
+from tenfold.interpret.optimizer_runs import Lent, OptimizerRuns, compare_runs
 from tenfold.interpret.sheet import refuse_gan
 from tenfold.looks.inside import Inside
 from tenfold.looks.surveying import Surveying
@@ -291,6 +293,25 @@ class Learner(Inside, Surveying):
             fit(run)
         return RateCurve(run.history.rates[: len(watch.losses), -1], run.history.losses)
 
+    def compare_optimizers(
+        self,
+        epochs: int = 1,
+        names: Sequence[str] | None = None,
+        *,
+        lr: float | Mapping[str, float] | None = None,
+    ) -> OptimizerRuns:
+        """Train copies of this learner, each with another optimizer; the learner stays as it is.
+
+        `names` are of "sgd", "momentum", "nesterov", "rmsprop", "adam" and "adamw", all without
+        it; `lr` is a rate for all, or one by name. A rate that is not given is found by `lr_find`.
+        """
+        check_epochs("epochs", epochs)
+        refuse_gan(self.model, "its losses tell nothing, so no optimizer can be judged by them")
+        self._refuse_while_busy()
+        kept = preserved(self.model, loaders=(self.data.train, self.data.valid))
+        with kept, self._put_back():
+            return compare_runs(self._copy_with, names, epochs=epochs, lr=lr)
+
     def plan(self, **settings: Any) -> Plan:
         """How this machine is used: precision, memory layout, threads, and why.
 
@@ -434,6 +455,16 @@ class Learner(Inside, Surveying):
                 yield
         finally:
             self._optimizer = kept
+
+    def _copy_with(self, optimizer: Any) -> Learner:
+        """A learner alike with a copy of the model; its runs can be steered as those of this."""
+        other = copy.copy(self)
+        other.model = copy.deepcopy(self.model)
+        other._optimizer_name, other._optimizer = optimizer, None
+        other.history, other.snapshots, other.quiet = History(), [], True
+        other.callbacks = [Lent(self)]
+        other._features = None
+        return other
 
     @property
     def _groups(self) -> list[list[nn.Module]]:

@@ -17,6 +17,8 @@ PARTS = (
     "import",
     "nursery",
     "labels",
+    "techniques",
+    "grad_cam",
     "epochs",
     "vision",
     "camvid",
@@ -32,6 +34,7 @@ PARTS = (
     "pieces",
     "text",
     "imdb",
+    "landscape",
     "launch",
     "gan",
     "restoration",
@@ -46,8 +49,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--seeds",
         type=int,
-        help="how many seeds; for nursery, labels, vision, camvid, precompute, ratings, imdb, gan, "
-        "restoration",
+        help="how many seeds; for nursery, labels, grad_cam, vision, camvid, precompute, ratings, "
+        "imdb, gan, restoration",
     )
     parser.add_argument(
         "--pictures",

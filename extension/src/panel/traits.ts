@@ -1,50 +1,18 @@
 /** The traits the kernel writes, and the guards that read them. */
 
-import {
-  isCount,
-  isFlag,
-  isNumber,
-  isText,
-  list,
-  nullable,
-  pair,
-  shape
-} from '../guards';
+import { isCount, isNumber, isText, list, nullable, pair, shape } from '../guards';
 import type { Guard } from '../guards';
 import { NO_DATA, isData } from './data_trait';
 import type { DataTrait } from './data_trait';
 import type { Counts } from './counts';
+import { INSIDE, NO_INSIDE, NO_PICTURES } from './inside_trait';
+import type { InsidePictures, InsideResults } from './inside_trait';
+import { NO_LEARNER, isLearner } from './learner_trait';
+import type { LearnerTrait } from './learner_trait';
 import { isCompared, isTable, isView } from './view';
 import type { Compared, Table, View } from './view';
 
-/** One layer group, as the Train tab shows it. */
-export interface Group {
-  readonly name: string;
-  readonly parameters: number;
-  readonly frozen: boolean;
-}
-
-export interface LearnerTrait {
-  readonly name: string;
-  /** What every line needs to name its learner: '' or ' --learner name'. */
-  readonly option: string;
-  readonly steps_per_epoch: number;
-  readonly groups: readonly Group[];
-  readonly precompute: { readonly on: boolean; readonly possible: boolean };
-  readonly precision: string;
-  readonly classes: readonly string[] | null;
-  readonly pictures: boolean;
-  /** What may be given to predict: picture, text, row, or '' for nothing that has words. */
-  readonly asks: string;
-  /** The columns of a row. */
-  readonly fields: readonly string[];
-  /** The magics that look at what this learner does. */
-  readonly shows: readonly string[];
-  readonly metrics: readonly string[];
-  readonly owner: string;
-}
-
-export interface ResultsTrait {
+export interface ResultsTrait extends InsideResults {
   readonly confusion: Counts | null;
   readonly cell: {
     readonly actual: string;
@@ -76,6 +44,7 @@ export interface ResultsTrait {
   readonly summary: View | null;
   readonly landscape: View | null;
   readonly sharpness: View | null;
+  readonly iou: View | null;
   readonly scores: {
     readonly ways: readonly string[];
     readonly names: readonly string[];
@@ -91,7 +60,7 @@ export interface ResultsTrait {
 }
 
 /** The kernel's traits, by name. */
-export interface Traits {
+export interface Traits extends InsidePictures {
   readonly learner: LearnerTrait;
   readonly data: DataTrait;
   readonly results: ResultsTrait;
@@ -106,29 +75,13 @@ export interface Traits {
   readonly sheet_png: DataView | null;
   readonly landscape_png: DataView | null;
   readonly before_after_png: DataView | null;
+  readonly iou_png: DataView | null;
+  readonly prediction_png: DataView | null;
   /** What the last click did, or why not. */
   readonly notice: string;
   /** What the panel's jobs do now; empty for nothing. */
   readonly busy: string;
 }
-
-const isGroup = shape<Group>({ name: isText, parameters: isCount, frozen: isFlag });
-
-export const isLearner = shape<LearnerTrait>({
-  name: isText,
-  option: isText,
-  steps_per_epoch: isCount,
-  groups: list(isGroup),
-  precompute: shape({ on: isFlag, possible: isFlag }),
-  precision: isText,
-  classes: nullable(list(isText)),
-  pictures: isFlag,
-  asks: isText,
-  fields: list(isText),
-  shows: list(isText),
-  metrics: list(isText),
-  owner: isText
-});
 
 export const isResults = shape<ResultsTrait>({
   confusion: nullable(
@@ -172,6 +125,7 @@ export const isResults = shape<ResultsTrait>({
   summary: nullable(isView),
   landscape: nullable(isView),
   sharpness: nullable(isView),
+  iou: nullable(isView),
   scores: nullable(
     shape({
       ways: list(isText),
@@ -187,24 +141,9 @@ export const isResults = shape<ResultsTrait>({
     })
   ),
   before_after: nullable(isCompared),
-  exported: nullable(isText)
+  exported: nullable(isText),
+  ...INSIDE
 });
-
-export const NO_LEARNER: LearnerTrait = {
-  name: '',
-  option: '',
-  steps_per_epoch: 0,
-  groups: [],
-  precompute: { on: false, possible: false },
-  precision: 'float32',
-  classes: null,
-  pictures: false,
-  asks: '',
-  fields: [],
-  shows: [],
-  metrics: [],
-  owner: ''
-};
 
 export const NO_RESULTS: ResultsTrait = {
   confusion: null,
@@ -219,10 +158,12 @@ export const NO_RESULTS: ResultsTrait = {
   summary: null,
   landscape: null,
   sharpness: null,
+  iou: null,
   scores: null,
   prediction: null,
   before_after: null,
-  exported: null
+  exported: null,
+  ...NO_INSIDE
 };
 
 /** Everything that is shown until the kernel has said something. */
@@ -240,6 +181,9 @@ export const EMPTY: Traits = {
   sheet_png: null,
   landscape_png: null,
   before_after_png: null,
+  iou_png: null,
+  prediction_png: null,
+  ...NO_PICTURES,
   notice: '',
   busy: ''
 };
@@ -262,6 +206,12 @@ const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   sheet_png: isBytes,
   landscape_png: isBytes,
   before_after_png: isBytes,
+  iou_png: isBytes,
+  prediction_png: isBytes,
+  heat_png: isBytes,
+  activations_png: isBytes,
+  calibration_png: isBytes,
+  embeddings_png: isBytes,
   notice: isText,
   busy: isText
 };

@@ -12,15 +12,20 @@ interface Look {
   readonly title: string;
   readonly words: string;
   /** The magic, without its sign. */
+  /** A second button: what it says, and its line. */
+  readonly more?: readonly [string, string];
   readonly magic:
     | 'labels'
     | 'tune_thresholds'
     | 'residuals'
     | 'factors'
+    | 'iou'
     | 'sheet'
     | 'landscape'
     | 'summary'
-    | 'sharpness';
+    | 'sharpness'
+    | 'activations'
+    | 'calibration';
 }
 
 export class ViewPart implements Part {
@@ -34,9 +39,10 @@ export class ViewPart implements Part {
     private readonly host: Host,
     private readonly look: Look
   ) {
-    const draw = magicButton(host, look.words, `%${look.magic}`);
+    const buttons = [magicButton(host, look.words, `%${look.magic}`)];
+    if (look.more !== undefined) buttons.push(magicButton(host, ...look.more));
     const shown = [this.words, this.picture.element, this.tables];
-    this.element = section(look.title, [draw], ...shown);
+    this.element = section(look.title, buttons, ...shown);
   }
 
   update(): void {

@@ -269,14 +269,13 @@ def _counted_kernels(model: nn.Module) -> Iterator[None]:
 @contextmanager
 def _carried(model: nn.Module) -> Iterator[None]:
     """Put back what a model carries from batch to batch, as a language model does."""
-    if not hasattr(model, "carry"):
-        yield
-        return
-    before = model.carried
+    carrier: Any = model
+    before = getattr(carrier, "carried", None)
     try:
         yield
     finally:
-        model.carry(before)
+        if hasattr(carrier, "carry"):
+            carrier.carry(before)
 
 
 def _tensors(values: Any) -> Iterator[Tensor]:
@@ -313,10 +312,8 @@ def amount(number: float) -> str:
     >>> amount(40) + "B", amount(1_281_824) + "FLOPs"
     ('40 B', '1.28 MFLOPs')
     """
-    for prefix in ("", "k", "M", "G"):
-        if number < 999.5:
-            break
+    prefixes = ["", "k", "M", "G", "T"]
+    while number >= 999.5 and len(prefixes) > 1:
         number /= 1000
-    else:
-        prefix = "T"
-    return f"{number:.3g} {prefix}"
+        prefixes.pop(0)
+    return f"{number:.3g} {prefixes[0]}"

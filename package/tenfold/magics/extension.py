@@ -18,6 +18,7 @@ from tenfold.magics.complete import make_matcher
 from tenfold.magics.course import COURSE
 from tenfold.magics.explain import answer_inspections
 from tenfold.magics.generating import GENERATING
+from tenfold.magics.ideas import IDEAS
 from tenfold.magics.inside import INSIDE
 from tenfold.magics.judging import JUDGING
 from tenfold.magics.launching import LAUNCHING
@@ -81,6 +82,7 @@ MAGICS: dict[str, Magic] = {
         *PREPARING,
         *LOOKING,
         *JUDGING,
+        *IDEAS,
         *GENERATING,
         *SURVEYING,
         *INSIDE,

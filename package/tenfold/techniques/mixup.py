@@ -14,8 +14,9 @@ from torch import Tensor
 from tenfold.errors import SettingError
 from tenfold.train.events import Callback
 from tenfold.train.run import Run
+from tenfold.train.task import Task
 
-__all__ = ["Mixup"]
+__all__ = ["Mixup", "blend", "soft_targets"]
 
 
 class Mixup(Callback):
@@ -33,20 +34,30 @@ class Mixup(Callback):
         self.alpha = alpha
 
     def before_batch(self, run: Run) -> None:
-        inputs, targets = run.inputs, run.targets
+        inputs = run.inputs
         if not isinstance(inputs, Tensor) or not inputs.is_floating_point():
             raise SettingError(
                 "mixup was asked for, and these inputs cannot be blended; it needs one tensor of "
                 "floats, as pictures are; leave Mixup out for this data"
             )
+        targets = soft_targets(run.targets, run.task, technique="mixup").to(inputs.dtype)
         share = torch.distributions.Beta(self.alpha, self.alpha).sample((len(inputs),))
         share = torch.maximum(share, 1 - share).to(inputs.device)
         other = torch.randperm(len(inputs), device=inputs.device)
-        if targets.ndim == 1 and run.task.outputs > 1:
-            targets = F.one_hot(targets, run.task.outputs)
-        targets = targets.to(inputs.dtype)
         run.inputs = blend(inputs, inputs[other], share)
         run.targets = blend(targets, targets[other], share)
+
+
+def soft_targets(targets: Tensor, task: Task, *, technique: str) -> Tensor:
+    """Targets that can be blended: class numbers (N,) as rows (N, classes), others as floats."""
+    if not isinstance(targets, Tensor) or targets.ndim > 2:
+        raise SettingError(
+            f"{technique} was asked for, and these targets cannot be blended; it needs class "
+            "numbers, labels or a number for each item; leave it out for this data"
+        )
+    if targets.ndim == 1 and task.outputs > 1:
+        targets = F.one_hot(targets, task.outputs)
+    return targets if targets.is_floating_point() else targets.float()
 
 
 def blend(first: Tensor, second: Tensor, share: Tensor) -> Tensor:

@@ -17,6 +17,7 @@ from tenfold.text import did_you_mean
 __all__ = [
     "OPTIMIZERS",
     "Rate",
+    "decays",
     "freeze_to",
     "layer_groups",
     "make_optimizer",
@@ -150,8 +151,8 @@ def make_optimizer(
     """An optimizer of torch over the layer groups, fused where torch has a fused one.
 
     `name` is one of `OPTIMIZERS` or a callable that takes parameter groups. Weight decay is not
-    applied to biases and norms. Groups are merged by (rate, weight decay): every group more
-    costs time at every step.
+    applied to biases and norms; `techniques/weight_decay.py` says what it does. Groups are merged
+    by (rate, weight decay): every group more costs time at every step.
     """
     if isinstance(name, str) and name not in OPTIMIZERS:
         hint = did_you_mean(name, OPTIMIZERS)
@@ -180,7 +181,7 @@ def parameter_groups(
         for parameter in parameters_of(modules):
             if not parameter.requires_grad:
                 continue
-            decay = weight_decay if parameter.ndim > 1 else 0.0
+            decay = weight_decay if decays(parameter) else 0.0
             new = {"params": [], "lr": rate, "weight_decay": decay, "layers": []}
             group = merged.setdefault((rate, decay), new)
             group["params"].append(parameter)
@@ -189,6 +190,11 @@ def parameter_groups(
     if not merged:
         raise SettingError("every layer group is frozen; call unfreeze() or freeze_to(-1) first")
     return list(merged.values())
+
+
+def decays(parameter: nn.Parameter) -> bool:
+    """Whether weight decay pulls at a parameter: at weights, not at biases, norms and scalars."""
+    return parameter.ndim > 1
 
 
 def regroup(

@@ -105,9 +105,12 @@ class Task:
 def single_label(classes: int, *, smoothing: float = 0.0, temperature: float = 1.0) -> Task:
     """One of `classes` for each item: softmax with cross-entropy.
 
-    Targets are class numbers (N,) or, after mixup, probabilities (N, classes). `smoothing` is
-    label smoothing, 0 to 1 (Szegedy et al. 2016, arXiv:1512.00567). `temperature` is what outputs
-    are divided by in predictions, not in the loss (Guo et al. 2017, arXiv:1706.04599).
+    Targets are class numbers (N,) or, after mixup, probabilities (N, classes). `smoothing`, 0 to
+    below 1, is label smoothing: that share of every target is spread evenly over all classes, so
+    that no output has to run to infinity (Szegedy et al. 2016, arXiv:1512.00567; Mueller et al.
+    2019, arXiv:1906.02629). It makes probabilities less sure, and the validation loss larger by
+    itself: compare what is right, not the loss. `temperature` is what outputs are divided by in
+    predictions, not in the loss (Guo et al. 2017, arXiv:1706.04599).
     """
     if not 0 <= smoothing < 1:
         raise SettingError(f"smoothing={smoothing} was given; allowed is 0 to below 1; try 0.1")

@@ -13,10 +13,12 @@ from tenfold.interpret.confusion import Cell, Confusion
 from tenfold.interpret.described import cell_view, ends_view
 from tenfold.interpret.factors import Factors
 from tenfold.interpret.hard_words import HardWords
+from tenfold.interpret.iou import Iou
 from tenfold.interpret.items import has_pictures, item_words
 from tenfold.interpret.label_confusion import CELLS, LabelCell, LabelConfusion
 from tenfold.interpret.labels import Labels
 from tenfold.interpret.landscape import Landscape
+from tenfold.interpret.mask_prediction import MaskPrediction
 from tenfold.interpret.picture_losses import PictureLosses
 from tenfold.interpret.residuals import Residuals
 from tenfold.interpret.sharpness import Sharpness
@@ -24,6 +26,7 @@ from tenfold.interpret.sheet import Sheet, Sheets
 from tenfold.interpret.summary import Summary
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
+from tenfold.live.widgets.inside import shown
 from tenfold.live.widgets.restored import restored, strip
 from tenfold.live.wire import plain
 from tenfold.techniques.tune_thresholds import Thresholds
@@ -46,7 +49,7 @@ Facts = dict[str, Any]
 NOTHING: Mapping[str, Any] = dict.fromkeys(
     ("confusion", "cell", "labels", "tune_thresholds", "top", "residuals", "factors", "written",
      "scores", "prediction", "exported", "sheet", "summary", "landscape", "sharpness",
-     "before_after")
+     "before_after", "iou", "heat", "activations", "calibration", "embeddings")
 )  # fmt: skip
 """What the trait `results` holds before a line was run."""
 
@@ -168,11 +171,26 @@ def residuals_pieces(line: str, found: Residuals, learner: Learner) -> list[Piec
     return [Piece("results", "residuals", facts, png(found.plot()))]
 
 
+def iou_pieces(line: str, found: Iou, learner: Learner) -> list[Piece]:
+    """Each class of the masks: bars and table."""
+    words = "intersection over union of each class"
+    facts = view(found.summary, words, {words: found.table})
+    return [Piece("results", "iou", facts, png(found.plot()))]
+
+
 def factors_pieces(line: str, found: Factors, learner: Learner) -> list[Piece]:
     """What is rated best and worst, and the map."""
     ends, spread = ends_view(found, **_counts(line)), found.map()
     facts = view(str(spread), str(spread), {ends.caption: ends.rows})
     return [Piece("results", "factors", facts, png(spread.plot()))]
+
+
+def inside_pieces(line: str, found: Any, learner: Learner) -> list[Piece]:
+    """What a look inside the model found: heat maps, layers, calibration, a map of the items."""
+    one = shown(found)
+    facts = {**view(one.words, one.picture, one.tables), **plain(dict(one.more))}
+    picture = png(found.plot()) if one.sheet is None else one.sheet
+    return [Piece("results", one.key, facts, picture)]
 
 
 def _counts(line: str) -> dict[str, int]:
@@ -252,13 +270,19 @@ def predicted(name: str, item: Any, found: Any, learner: Learner) -> list[Piece]
     """What a model says about a picture that a person gave, or makes of it."""
     if learner.task.name == "picture":
         return compared(restored(item, found, encoder=learner.data.encoder, name=name))
-    return [Piece("results", "prediction", prediction_facts(name, found))]
+    return [prediction_piece(name, found)]
 
 
 def predict_pieces(line: str, found: Any, learner: Learner) -> list[Piece]:
     """What the model says about the text or the row of a line."""
     name = re.sub(r"^%predict\s+| --learner \S+$", "", line)
-    return [Piece("results", "prediction", prediction_facts(name.strip("'\""), found))]
+    return [prediction_piece(name.strip("'\""), found)]
+
+
+def prediction_piece(name: str, found: Any) -> Piece:
+    """What the model says about an item; where it says it of pixels, as a picture."""
+    picture = png(found.plot()) if isinstance(found, MaskPrediction) else b""
+    return Piece("results", "prediction", prediction_facts(name, found), picture)
 
 
 def export_pieces(line: str, path: Path, learner: Learner) -> list[Piece]:
@@ -275,9 +299,16 @@ MAKERS: dict[str, Callable[[str, Any, Learner], list[Piece]]] = {
     "before_after": before_after_pieces,
     "residuals": residuals_pieces,
     "factors": factors_pieces,
+    "iou": iou_pieces,
     "summary": summary_pieces,
     "landscape": landscape_pieces,
     "sharpness": sharpness_pieces,
+    "gradcam": inside_pieces,
+    "occlusion": inside_pieces,
+    "integrated_gradients": inside_pieces,
+    "activations": inside_pieces,
+    "calibration": inside_pieces,
+    "embeddings": inside_pieces,
     "generate": written_pieces,
     "sheet": sheet_pieces,
     "tta": scores_pieces,
@@ -293,6 +324,8 @@ def prediction_facts(name: str, found: Any) -> Facts:
     >>> prediction_facts("a.jpg", Prediction(["cat", "dog"], {}))["label"]
     'cat and dog'
     """
+    if isinstance(found, MaskPrediction):
+        return {"name": name, "label": str(found), "probabilities": []}
     label = found.label
     if isinstance(label, list):
         label = listed(label) or "no label"
