@@ -14,10 +14,12 @@ import type { Guard } from '../guards';
 import { NO_DATA, isData } from './data_trait';
 import type { DataTrait } from './data_trait';
 import type { Counts } from './counts';
-import { INSIDE, NO_INSIDE, NO_PICTURES } from './inside_trait';
-import type { InsidePictures, InsideResults } from './inside_trait';
-import { isCompared, isTable, isView } from './view';
-import type { Compared, Table, View } from './view';
+import { isCloud } from './cloud';
+import type { Cloud } from './cloud';
+import { isCompared, isTable } from './view';
+import type { Compared, Table } from './view';
+import { BYTES, NO_PICTURES, NO_VIEWS, VIEWS } from './views_trait';
+import type { Pictures, Views } from './views_trait';
 
 /** One layer group, as the Train tab shows it. */
 export interface Group {
@@ -46,7 +48,7 @@ export interface LearnerTrait {
   readonly owner: string;
 }
 
-export interface ResultsTrait extends InsideResults {
+export interface ResultsTrait extends Views {
   readonly confusion: Counts | null;
   readonly cell: {
     readonly actual: string;
@@ -69,16 +71,6 @@ export interface ResultsTrait extends InsideResults {
       readonly words: readonly string[];
     }[];
   } | null;
-  readonly labels: View | null;
-  readonly tune_thresholds: View | null;
-  readonly residuals: View | null;
-  readonly factors: View | null;
-  readonly written: View | null;
-  readonly sheet: View | null;
-  readonly summary: View | null;
-  readonly landscape: View | null;
-  readonly sharpness: View | null;
-  readonly iou: View | null;
   readonly scores: {
     readonly ways: readonly string[];
     readonly names: readonly string[];
@@ -90,27 +82,15 @@ export interface ResultsTrait extends InsideResults {
     readonly probabilities: readonly (readonly [string, number | null])[];
   } | null;
   readonly before_after: Compared | null;
+  readonly embeddings: Cloud | null;
   readonly exported: string | null;
 }
 
 /** The kernel's traits, by name. */
-export interface Traits extends InsidePictures {
+export interface Traits extends Pictures {
   readonly learner: LearnerTrait;
   readonly data: DataTrait;
   readonly results: ResultsTrait;
-  /** One mosaic of pictures as PNG, or null while there is none. */
-  readonly batch_png: DataView | null;
-  readonly cell_png: DataView | null;
-  readonly top_png: DataView | null;
-  readonly labels_png: DataView | null;
-  readonly tune_thresholds_png: DataView | null;
-  readonly residuals_png: DataView | null;
-  readonly factors_png: DataView | null;
-  readonly sheet_png: DataView | null;
-  readonly landscape_png: DataView | null;
-  readonly before_after_png: DataView | null;
-  readonly iou_png: DataView | null;
-  readonly prediction_png: DataView | null;
   /** What the last click did, or why not. */
   readonly notice: string;
   /** What the panel's jobs do now; empty for nothing. */
@@ -168,16 +148,6 @@ export const isResults = shape<ResultsTrait>({
       )
     })
   ),
-  labels: nullable(isView),
-  tune_thresholds: nullable(isView),
-  residuals: nullable(isView),
-  factors: nullable(isView),
-  written: nullable(isView),
-  sheet: nullable(isView),
-  summary: nullable(isView),
-  landscape: nullable(isView),
-  sharpness: nullable(isView),
-  iou: nullable(isView),
   scores: nullable(
     shape({
       ways: list(isText),
@@ -193,8 +163,9 @@ export const isResults = shape<ResultsTrait>({
     })
   ),
   before_after: nullable(isCompared),
+  embeddings: nullable(isCloud),
   exported: nullable(isText),
-  ...INSIDE
+  ...VIEWS
 });
 
 export const NO_LEARNER: LearnerTrait = {
@@ -217,21 +188,12 @@ export const NO_RESULTS: ResultsTrait = {
   confusion: null,
   cell: null,
   top: null,
-  labels: null,
-  tune_thresholds: null,
-  residuals: null,
-  factors: null,
-  written: null,
-  sheet: null,
-  summary: null,
-  landscape: null,
-  sharpness: null,
-  iou: null,
   scores: null,
   prediction: null,
   before_after: null,
+  embeddings: null,
   exported: null,
-  ...NO_INSIDE
+  ...NO_VIEWS
 };
 
 /** Everything that is shown until the kernel has said something. */
@@ -239,47 +201,16 @@ export const EMPTY: Traits = {
   learner: NO_LEARNER,
   data: NO_DATA,
   results: NO_RESULTS,
-  batch_png: null,
-  cell_png: null,
-  top_png: null,
-  labels_png: null,
-  tune_thresholds_png: null,
-  residuals_png: null,
-  factors_png: null,
-  sheet_png: null,
-  landscape_png: null,
-  before_after_png: null,
-  iou_png: null,
-  prediction_png: null,
   ...NO_PICTURES,
   notice: '',
   busy: ''
 };
 
-const isBytes: Guard<DataView | null> = nullable(
-  (value): value is DataView => value instanceof DataView && value.byteLength > 0
-);
-
 const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   learner: isLearner,
   data: isData,
   results: isResults,
-  batch_png: isBytes,
-  cell_png: isBytes,
-  top_png: isBytes,
-  labels_png: isBytes,
-  tune_thresholds_png: isBytes,
-  residuals_png: isBytes,
-  factors_png: isBytes,
-  sheet_png: isBytes,
-  landscape_png: isBytes,
-  before_after_png: isBytes,
-  iou_png: isBytes,
-  prediction_png: isBytes,
-  heat_png: isBytes,
-  activations_png: isBytes,
-  calibration_png: isBytes,
-  embeddings_png: isBytes,
+  ...BYTES,
   notice: isText,
   busy: isText
 };
