@@ -144,10 +144,9 @@ def test_the_worst_label_of_an_item_is_told_with_its_loss() -> None:
     outputs, targets = torch.tensor([[2.0, -4.0], [0.0, 1.0]]), torch.tensor([[0.0, 1.0], [0, 1]])
     found = top_losses(outputs, targets, task=multi_label(2))
     shares = torch.sigmoid(outputs).tolist()
-    assert [item.worst for item in found.items] == [
-        f"1 {shares[0][1]:.1%}",
-        f"0 {shares[1][0]:.1%}",
-    ]
+    expected = [f"misses 1 ({shares[0][1]:.1%})", f"sees 0 ({shares[1][0]:.1%})"]
+    assert [item.worst for item in found.items] == expected
+    assert found.items[0].title == f"{expected[0]} / {found.items[0].loss:.2f}"
     assert repr(found).splitlines()[0].split()[-2:] == ["worst", "label"]
 
 

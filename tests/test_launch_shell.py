@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -56,10 +59,10 @@ train("tune", lambda **more: learn.fine_tune(1, 0.1, **more))
 
 
 def run(
-    script: Path, *words: str, processes: int = 2, restarts: int = 0
+    script: Path, *words: str, processes: int = 2, restarts: int = 0, where: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
     start = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(processes)]
-    start += ["--max-restarts", str(restarts)]
+    start += ["--max-restarts", str(restarts), *where]
     package = str(Path(__file__).parents[1] / "package")
     environment = {**os.environ, "PYTHONPATH": package, "OMP_NUM_THREADS": "1"}
     line = [*start, "-m", "tenfold", "run", str(script), *words]
@@ -85,6 +88,24 @@ def test_a_script_trains_on_two_processes_as_on_one(script: Path, tmp_path: Path
     again = still(optimizer="sgd")
     again.load(tmp_path / "weights")
     assert again.score(*again.predictions()) == alone.score(*alone.predictions())
+
+
+def test_two_agents_train_together_as_two_machines_would(script: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    where = ["--nnodes", "2", "--rdzv-backend", "c10d", "--rdzv-id", "both"]
+    where += ["--rdzv-endpoint", f"127.0.0.1:{port}"]
+    with ThreadPoolExecutor(2) as pool:
+        words = str(tmp_path / "weights")
+        agents = [pool.submit(run, script, words, processes=1, where=where) for _ in range(2)]
+        done = [one.result() for one in agents]
+    assert [one.returncode for one in done] == [0, 0], done[0].stderr + done[1].stderr
+    said = "".join(one.stdout for one in done)
+    assert said.count("words") == 1
+    alone = still(optimizer="sgd")
+    alone.fit(2, 0.1)
+    losses = [float(word) for word in said.partition("loss")[2].split()]
+    assert losses == pytest.approx(alone.history.losses.tolist(), abs=1e-6)
 
 
 def test_a_rank_that_fails_ends_all_and_shows_where(script: Path, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_other_models_are_refused(tmp_path: Path) -> None:
 
 def test_the_panel_offers_what_fits_a_gan() -> None:
     told = learner_facts(make_gan_learner(), name="learn", option="")
-    assert told["shows"] == ["sheet"] and told["asks"] == ""
+    assert told["shows"] == ["sheet", "summary"] and told["asks"] == ""
     assert [group["name"] for group in told["groups"]] == ["generator", "critic"]
     assert "sheet" not in learner_facts(make_learner(), name="learn", option="")["shows"]
 
@@ -79,7 +79,7 @@ def test_a_line_puts_its_sheet_on_the_page() -> None:
     assert live_pieces(object(), learn) == []
 
 
-def test_the_panel_shows_the_sheet_while_it_trains_and_to_a_page_that_comes_later() -> None:
+def test_the_panel_shows_the_sheet_while_it_trains() -> None:
     learn = make_gan_learner(every=2)
     world, seen = World(learn), list[str]()
 
@@ -89,23 +89,25 @@ def test_the_panel_shows_the_sheet_while_it_trains_and_to_a_page_that_comes_late
         told = world.panel.results["sheet"]
         seen.append(told["words"] if told else "")
 
-    looks = [At("after_step", send, step=step) for step in (1, 2, 3, 4)]
     with world.desk:
-        learn.fit(1, 1e-3, callbacks=looks)
-    assert [words.removesuffix("s")[-6:] for words in seen] == [
-        "0 step",
-        "2 step",
-        "2 step",
-        "4 step",
-    ]
+        learn.fit(1, 1e-3, callbacks=[At("after_step", send, step=step) for step in (1, 2, 3, 4)])
+    steps = [words.removesuffix("s")[-6:] for words in seen]
+    assert steps == ["0 step", "2 step", "2 step", "4 step"]
+    world.panel.close()
+
+
+def test_a_page_that_comes_later_and_a_saved_notebook_have_the_sheet() -> None:
+    learn = make_gan_learner()
+    world = World(learn)
+    with world.desk:
+        learn.fit(1, 1e-3)
     world.panel.catch_up()
     words = "64 pictures from seed 0, after 1 epoch and 5 steps"
-    assert world.panel.results["sheet"]["words"] == words
     # a reload asks for the traits, which the kernel still has
     state = world.panel.get_state(["results", "sheet_png"])
     assert state["results"]["sheet"]["words"] == words
-    size = Image.open(io.BytesIO(bytes(state["sheet_png"]))).size
-    assert size[0] == size[1] > 500
+    width, height = Image.open(io.BytesIO(bytes(state["sheet_png"]))).size
+    assert width == height > 500
     report = report_of(world.panel)
     assert words in report_html(report) and words in report_text(report)
     world.panel.close()

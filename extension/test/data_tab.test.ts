@@ -1,9 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
 
 import { dataTab } from '../src/panel/data_tab';
-import type { Tab } from '../src/panel/tab';
-import { NO_LEARNER } from '../src/panel/traits';
 import type { DataTrait } from '../src/panel/data_trait';
+import type { Tab } from '../src/panel/tab';
+import { NO_LEARNER } from '../src/panel/learner_trait';
 import { FakeHost } from './fake_host';
 import { sampleRun } from './sample_run';
 

@@ -34,8 +34,8 @@ SMOOTH = {"r1": 0.02, "slope": 10.0, "spectral": 1.0, "clip": 0.01}
 def gan_learner(
     data: Any,
     generator: nn.Module | None = None,
-    critic: nn.Module | None = None,
     *,
+    critic: nn.Module | None = None,
     loss: str = "hinge",
     smooth: str | None = None,
     strength: float | None = None,

@@ -16,7 +16,9 @@ PARTS = (
     "step",
     "import",
     "nursery",
+    "labels",
     "techniques",
+    "grad_cam",
     "epochs",
     "vision",
     "camvid",
@@ -32,6 +34,7 @@ PARTS = (
     "pieces",
     "text",
     "imdb",
+    "landscape",
     "launch",
     "gan",
     "restoration",
@@ -46,7 +49,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--seeds",
         type=int,
-        help="nursery, vision, camvid, precompute, ratings, imdb, gan, restoration: how many seeds",
+        help="how many seeds; for nursery, labels, grad_cam, vision, camvid, precompute, ratings, "
+        "imdb, gan, restoration",
     )
     parser.add_argument(
         "--pictures",

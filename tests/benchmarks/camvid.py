@@ -64,9 +64,11 @@ def fastai_learner(seed: int) -> Any:
         get_items=theirs.get_image_files,
         get_y=lambda path: folder / "labels" / f"{path.stem}_P.png",
         splitter=theirs.FuncSplitter(lambda path: path.name in held),
+        item_tfms=theirs.Resize(SIZE),
         batch_tfms=[theirs.Normalize.from_stats(*theirs.imagenet_stats)],
     )
-    dls = block.dataloaders(folder / "images", bs=BATCH)
+    # in this process: workers that are started anew each epoch would cost more than they read
+    dls = block.dataloaders(folder / "images", bs=BATCH, num_workers=0)
 
     def split(model: Any) -> list[list[nn.Parameter]]:
         """Early body, late body, head: where Tenfold has them."""
@@ -123,17 +125,30 @@ def epoch_of(learn: Any) -> Callable[[], float]:
     return epoch
 
 
-def measure(*, rounds: int = 3, epochs: int = 10, seeds: int = 3) -> Table:
+def rates(*, rounds: int) -> dict[str, list[float]]:
+    """Pictures per second, in turns, after one round that does not count."""
+    timed = {who: epoch_of(make(0)) for who, make in LEARNERS.items()}
+    interleave(timed, rounds=1)
+    return interleave(timed, rounds=rounds)
+
+
+def measure(*, rounds: int = 3, epochs: int = 5, seeds: int = 3) -> Table:
     """Pictures a second in turns, with the scores of everybody's recipe beside."""
     before = load_average()
     torch.set_num_threads(1)  # the cores may be shared
-    timed = {who: epoch_of(make(0)) for who, make in LEARNERS.items()}
-    interleave(timed, rounds=1)
-    samples = interleave(timed, rounds=rounds)
+    samples = rates(rounds=rounds)
     found: dict[str, list[Scores]] = {who: [] for who in LEARNERS}
     for seed in range(seeds):
         for who, make in LEARNERS.items():
             found[who].append(recipe(make, epochs=epochs, seed=seed))
+    return table_of(samples, found, epochs=epochs, before=before)
+
+
+def table_of(
+    samples: dict[str, list[float]], found: dict[str, list[Scores]], *, epochs: int, before: float
+) -> Table:
+    """What was measured, with what it should be."""
+    seeds = min(map(len, found.values()))
     table = Table(
         part="camvid",
         title="U-Net on nano, CamVid tiny at 96 x 128 pixels",

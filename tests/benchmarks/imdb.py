@@ -36,7 +36,7 @@ BATCH, DROPOUT, RATE, READER_RATE = 32, 0.5, 6e-3, 2e-3
 # of the whole net; with more reviews an epoch has more steps
 EPOCHS = {500: 7, 2000: 3}
 RANDOM_RATE, RANDOM_EPOCHS = 3e-3, {500: 20, 2000: 10}
-# words of a review that are read, its last ones; from random weights more of them only cost time
+# words of a review that are read, its last ones; each recipe was chosen at its own length
 LONGEST, RANDOM_LONGEST = 800, 400
 TUNED, RANDOM, SPARSE = (
     "nano_lm, tuned",

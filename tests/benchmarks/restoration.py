@@ -28,7 +28,7 @@ from .harness import Table, Target, load_average, processor_seconds
 
 GIVEN, PIXEL, FEATURE = "as given", "Tenfold, pixel loss", "Tenfold, feature loss"
 FASTAI = "fastai, pixel loss"
-SIZE, EPOCHS, RATE, BATCH = 64, 8, 3e-3, 16
+SIZE, EPOCHS, RATE, BATCH = 48, 4, 3e-3, 16
 MEASURES = ("PSNR (dB)", "SSIM", "SqueezeNet distance")
 
 Found = dict[str, dict[str, list[float]]]
@@ -56,7 +56,7 @@ def apart(one: Tensor, other: Tensor) -> Tensor:
 
 
 def measure(
-    *, seeds: int = 3, pictures: int = 600, epochs: int = EPOCHS, with_peers: bool = True
+    *, seeds: int = 3, pictures: int = 240, epochs: int = EPOCHS, with_peers: bool = True
 ) -> list[Table]:
     """A table for each measure, with everybody, seed by seed."""
     before, judge = load_average(), Distance()

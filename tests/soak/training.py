@@ -41,7 +41,7 @@ class Case:
 
 CASES = [
     Case(schedule, precompute, precision)
-    for schedule in ("sgdr", "one_cycle")
+    for schedule in ("sgdr", "one_cycle", "fine_tune")
     for precompute in (True, False)
     for precision in ("float32", "bfloat16")
 ]
@@ -84,7 +84,9 @@ def begin(learn: Learner, case: Case, checkpoint: Checkpoints | None) -> None:
     """The fit of a case."""
     more: dict[str, Any] = {"callbacks": [KeepBest()], "checkpoint": checkpoint}
     epochs = 8 if case.precompute else 1
-    if case.schedule == "sgdr":
+    if case.schedule == "fine_tune":
+        learn.fine_tune(2, 1e-2, freeze_epochs=epochs, **more)
+    elif case.schedule == "sgdr":
         learn.fit_sgdr(2, "1e-3:1e-2", cycle_len=epochs, cycle_mult=2, snapshots=True, **more)
     else:
         learn.fit_one_cycle(3 * epochs, "1e-3:1e-2", clip=1.0, **more)

@@ -56,10 +56,9 @@ export function cellOptions(
   column: number
 ): readonly [Quoted, Quoted] {
   const [is, said] = namesOf(counts, row, column);
-  const [first, second] = several(counts)
-    ? ['--label', '--cell']
-    : ['--actual', '--predicted'];
-  return [option(first ?? '', is), option(second ?? '', said)];
+  return several(counts)
+    ? [option('--label', is), option('--cell', said)]
+    : [option('--actual', is), option('--predicted', said)];
 }
 
 /** The rows to draw: all of them while they fit, else those with the most mistakes. */

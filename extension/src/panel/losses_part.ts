@@ -13,6 +13,7 @@ import { percent } from '../numbers';
 const ITEMS = 9;
 export class LossesPart implements Part {
   readonly element: HTMLElement;
+  private readonly heat: HTMLButtonElement;
   private readonly words = quiet();
   private readonly picture = new Picture();
   private readonly list = h('div', { class: 'tenfold-scroll' });
@@ -20,12 +21,21 @@ export class LossesPart implements Part {
 
   constructor(private readonly host: Host) {
     const draw = magicButton(host, 'Top losses', `%top_losses ${ITEMS}`);
+    this.heat = magicButton(host, 'With heat maps', `%top_losses ${ITEMS} --heat`);
     const beside = h('div', { class: 'tenfold-beside' }, this.picture.element, this.list);
-    this.element = section('What it finds hardest', [draw], this.words, beside);
+    this.element = section(
+      'What it finds hardest',
+      [draw, this.heat],
+      this.words,
+      beside
+    );
   }
 
   update(): void {
     const { top } = this.host.get('results');
+    const { shows } = this.host.get('learner');
+    this.element.hidden = !shows.includes('top_losses') && top === null;
+    this.heat.hidden = !shows.includes('gradcam');
     const png = top === null ? null : this.host.get('top_png');
     this.picture.show(png, top?.words ?? '');
     setText(this.words, top?.words ?? 'Not looked at yet.');

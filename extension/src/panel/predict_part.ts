@@ -55,7 +55,8 @@ export class PredictPart implements Part {
     this.element.hidden = !this.host.get('learner').pictures;
     if (!this.changes.in(prediction)) return;
     const own = this.sent?.name === prediction?.name ? this.sent : null;
-    this.picture.show(own, prediction?.name ?? '');
+    const drawn = prediction === null ? null : this.host.get('prediction_png');
+    this.picture.show(drawn ?? own, prediction?.name ?? '');
     this.shown.replaceChildren(...(prediction === null ? [] : answer(prediction)));
   }
 

@@ -7,7 +7,9 @@ import { Changes } from '../run/changes';
 import { ConfusionPart } from './confusion_part';
 import { ExportPart } from './export_part';
 import { showWaiting } from './gate';
+import { HeatPart } from './heat_part';
 import { LossesPart } from './losses_part';
+import { MapPart } from './map_part';
 import { answer, PredictPart } from './predict_part';
 import { ScoresPart } from './scores_part';
 import type { Host, Tab } from './tab';
@@ -33,11 +35,29 @@ export function resultsTab(host: Host): Tab {
       magic: 'tune_thresholds'
     }),
     new ViewPart(host, {
+      title: 'How well each class of the pixels is found',
+      words: 'Intersection over union',
+      magic: 'iou'
+    }),
+    new ViewPart(host, {
       title: 'How far off it is',
       words: 'Predicted against actual',
       magic: 'residuals'
     }),
     new LossesPart(host),
+    new HeatPart(host),
+    new MapPart(host),
+    new ViewPart(host, {
+      title: 'Whether it is as sure as it is right',
+      words: 'Calibration',
+      magic: 'calibration',
+      more: ['Apply the temperature', '%calibration --apply']
+    }),
+    new ViewPart(host, {
+      title: 'How its layers behave',
+      words: 'Activations by layer',
+      magic: 'activations'
+    }),
     new ViewPart(host, {
       title: 'What it has learned of the items',
       words: 'Best, worst and map',

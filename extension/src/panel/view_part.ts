@@ -6,21 +6,16 @@ import { magicButton, quiet, section } from './part';
 import type { Part } from './part';
 import { Picture } from './pictures';
 import type { Host } from './tab';
+import type { Drawn } from './views_trait';
 import { wordTable } from './word_table';
 
 interface Look {
   readonly title: string;
   readonly words: string;
   /** The magic, without its sign. */
-  readonly magic:
-    | 'labels'
-    | 'tune_thresholds'
-    | 'residuals'
-    | 'factors'
-    | 'sheet'
-    | 'landscape'
-    | 'summary'
-    | 'sharpness';
+  readonly magic: Drawn | 'summary' | 'sharpness';
+  /** A second button: what it says, and its line. */
+  readonly more?: readonly [string, string];
 }
 
 export class ViewPart implements Part {
@@ -34,9 +29,10 @@ export class ViewPart implements Part {
     private readonly host: Host,
     private readonly look: Look
   ) {
-    const draw = magicButton(host, look.words, `%${look.magic}`);
+    const buttons = [magicButton(host, look.words, `%${look.magic}`)];
+    if (look.more !== undefined) buttons.push(magicButton(host, ...look.more));
     const shown = [this.words, this.picture.element, this.tables];
-    this.element = section(look.title, [draw], ...shown);
+    this.element = section(look.title, buttons, ...shown);
   }
 
   update(): void {

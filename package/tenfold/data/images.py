@@ -79,14 +79,11 @@ class ImageData:
             _ = self.fingerprint  # of the files as they are now, not when someone asks
 
     def _batches(self, pictures: Tensor, targets: Tensor | None) -> Batches:
+        settings = self._settings
         return Batches(
-            pictures,
-            targets,
-            batch_size=self._settings.batch_size,
-            seed=self._settings.seed,
-            prepare=to_float,
-            device=self._settings.on,
-        )
+            pictures, targets, batch_size=settings.batch_size, seed=settings.seed,
+            prepare=to_float, device=settings.on,
+        )  # fmt: skip
 
     @classmethod
     def from_folder(
@@ -150,16 +147,9 @@ class ImageData:
             memory=memory, on_bad=on_bad, device=device, progress=progress,
         )  # fmt: skip
         sources = sources_from_frame(
-            frame,
-            images=images,
-            labels=labels,
-            folder=folder,
-            suffix=suffix,
-            label_separator=label_separator,
-            valid=valid,
-            seed=seed,
-            test=test,
-        )
+            frame, images=images, labels=labels, folder=folder, suffix=suffix,
+            label_separator=label_separator, valid=valid, seed=seed, test=test,
+        )  # fmt: skip
         return cls(sources, settings)
 
     @classmethod
@@ -221,13 +211,9 @@ class ImageData:
             x_train, y_train, x_valid, y_valid, x_test=x_test, classes=classes
         )
         settings = Settings(
-            size=sources.sides if size is None else size,
-            batch_size=batch_size,
-            augment=augment,
-            seed=seed,
-            memory=memory,
-            device=device,
-        )
+            size=sources.sides if size is None else size, batch_size=batch_size, augment=augment,
+            seed=seed, memory=memory, device=device,
+        )  # fmt: skip
         return cls(sources, settings)
 
     @staticmethod

@@ -242,7 +242,7 @@ def draw_pairs(inputs: Tensor, targets: Tensor, *, titles: Sequence[str] | None 
     """A grid of inputs and targets side by side, each pair under a title."""
     if titles is None:
         apart = decibels(inputs, targets).tolist()
-        titles = [f"input, target: {value:.1f} dB" for value in apart]
+        titles = [f"input and target, {value:.1f} dB" for value in apart]
     return draw_pictures(beside(inputs, targets), list(titles), side=PAIR_WIDTH)
 
 

@@ -57,17 +57,28 @@ class BeforeAfter:
         return {"before": self.before, "after": self.after, **target}
 
     def plot(self) -> Figure:
-        """Before, after and target, side by side."""
+        """Before, after and target, side by side, under how near they are to it."""
         row = beside(*(picture[None] for picture in self.pictures.values()))
-        return draw_pictures(row, [", ".join(self.pictures)], side=SIDE * len(self.pictures))
+        nearness = self._decibels()
+        names = [
+            f"{name} {nearness[name]:.1f} dB" if name in nearness else name
+            for name in self.pictures
+        ]
+        return draw_pictures(row, [", ".join(names)], side=SIDE * len(self.pictures))
 
     def __repr__(self) -> str:
         if self.target is None:
             height, width = self.after.shape[-2:]
             return f"{self.name}: before and after, {height} x {width} pixels"
-        target = self.target[None]
-        was, is_now = (float(decibels(one[None], target)) for one in (self.before, self.after))
-        return f"{self.name}: {was:.1f} dB before, {is_now:.1f} dB after"
+        nearness = self._decibels()
+        return f"{self.name}: {nearness['before']:.1f} dB before, {nearness['after']:.1f} dB after"
+
+    def _decibels(self) -> dict[str, float]:
+        """The PSNR before and after; nothing without a target."""
+        if self.target is None:
+            return {}
+        ways = {"before": self.before, "after": self.after}
+        return {way: float(decibels(one[None], self.target[None])) for way, one in ways.items()}
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, str], dict[str, Any]]:
         return Told(self.plot(), words=str(self))._repr_mimebundle_()

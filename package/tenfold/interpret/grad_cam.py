@@ -109,21 +109,26 @@ def _maps_and_slopes(
 ) -> tuple[Tensor, Tensor]:
     """What a layer gives, and the gradient of the classes' raw outputs by it."""
     seen: list[Tensor] = []
+    strange: list[Any] = []
 
-    def cut(layer: nn.Module, given: Any, output: Any) -> Tensor:
+    def cut(layer: nn.Module, given: Any, output: Any) -> Any:
         if not is_maps(output):
-            shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
-            raise ModelError(
-                f"the layer {name!r} gives {shape}, which has no places in the picture; allowed "
-                "are layers that give (pictures, channels, rows, columns), as the last "
-                f"convolution; without layer it is {last_maps(model, inputs)!r}"
-            )
+            strange.append(output)
+            return output
         seen.append(output.detach().requires_grad_())
         # a copy: the layer after may work in place, and nothing before needs a gradient
         return seen[-1].clone()
 
     with hooked({find_layer(model, name): cut}):
         score = score_of(model(inputs), classes).sum()
+    if strange:
+        one = strange[0]
+        shape = tuple(one.shape) if isinstance(one, Tensor) else type(one).__name__
+        raise ModelError(
+            f"the layer {name!r} gives {shape}, which has no places in the picture; allowed are "
+            "layers that give (pictures, channels, rows, columns); without layer it is "
+            f"{last_maps(model, inputs)!r}"
+        )
     slope = None
     if seen and score.requires_grad:
         slope = torch.autograd.grad(score, seen[-1], allow_unused=True)[0]

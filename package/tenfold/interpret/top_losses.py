@@ -36,7 +36,7 @@ class TopLoss:
 
     `probability` is what the model gave the actual class, `predicted_probability` what it gave
     the one it predicted; both are None where an item has not one class. Of several labels
-    `worst` is the one that costs most, and what the model gave it.
+    `worst` says which one costs most, and what the model gave it.
 
     >>> TopLoss(4, 2.3026, "cat", "dog", 0.1, 0.9).title
     'cat / dog / 2.30'
@@ -52,7 +52,9 @@ class TopLoss:
 
     @property
     def title(self) -> str:
-        """What stands above its picture: actual / predicted / loss."""
+        """What stands above its picture: actual / predicted / loss, or the worst label / loss."""
+        if self.worst:
+            return f"{self.worst} / {self.loss:.2f}"
         return f"{self.actual} / {self.predicted} / {self.loss:.2f}"
 
 
@@ -193,6 +195,12 @@ def _worst_labels(activated: Tensor, targets: Tensor, task: Task, classes: list[
     """The label of each item that the model is furthest off with, in words; "" without labels."""
     if task.name != "multi label":
         return [""] * len(targets)
-    off = (activated - targets.to(activated)).abs().argmax(dim=1)
-    shares = activated.gather(1, off[:, None])[:, 0].tolist()
-    return [f"{classes[at]} {share:.1%}" for at, share in zip(off.tolist(), shares, strict=True)]
+    off = (activated - targets.to(activated)).abs().argmax(dim=1, keepdim=True)
+    rows = zip(
+        off[:, 0].tolist(),
+        targets.gather(1, off)[:, 0].tolist(),
+        activated.gather(1, off)[:, 0].tolist(),
+        strict=True,
+    )
+    verbs = "sees", "misses"
+    return [f"{verbs[there > 0.5]} {classes[at]} ({share:.1%})" for at, there, share in rows]

@@ -20,6 +20,7 @@ from tenfold.interpret.occlusion import occlusion
 from tenfold.interpret.top_losses import TopLosses, raw_outputs
 from tenfold.looks.judging import Judging
 from tenfold.train.passes import length_of
+from tenfold.train.state import kept_random
 
 __all__ = ["Inside"]
 
@@ -94,7 +95,8 @@ class Inside(Judging):
                 f"heat maps were asked for, and this data is {type(self.data).__name__}, which has "
                 "no pictures to show; leave heat out"
             )
-        found: Any = super().top_losses(n, **settings)
+        with kept_random():
+            found: Any = super().top_losses(n, **settings)
         if not heat or not isinstance(found, TopLosses):
             return found
         return replace(found, heat=self.grad_cam([item.index for item in found.items]))
@@ -136,11 +138,12 @@ class Inside(Judging):
         self._refuse_while_busy(looking=True)
         model, _, valid = self._pass_parts()
         plan = self._whole_plan()
-        outputs, targets = self._passing(
-            "predictions",
-            length_of(self._needed(valid)),
-            lambda control: raw_outputs(model, valid, plan=plan, control=control),
-        )
+        with kept_random():
+            outputs, targets = self._passing(
+                "predictions",
+                length_of(self._needed(valid)),
+                lambda control: raw_outputs(model, valid, plan=plan, control=control),
+            )
         return calibration(outputs, targets, task=self.task, bins=bins)
 
     def calibrate(self, found: Calibration | None = None) -> Calibration:

@@ -49,7 +49,7 @@ def told(learner: Learner, found: Predicted | list[Predicted], absent: Sequence[
     found = found if isinstance(found, list) else [found]
     name = getattr(learner.data, "target", None)
     numbers = name is not None and learner.task.name == "number"
-    lines = [f"{name}: {_number(one.label)}" if numbers else str(one) for one in found]
+    lines = [f"{name}: {_number(float(one.label))}" if numbers else str(one) for one in found]
     if absent:
         lines.append(f"taken as not known: {listed(absent)}")
     return "\n".join(lines or [f"{counted(0, 'item')} given"])

@@ -121,7 +121,13 @@ def read(shell: InteractiveShell, line: str, *, names: Mapping[str, Any]) -> tup
         raise SettingError(str(error)) from error
     if call is None:
         raise SettingError(f"{line!r} was sent; help is for cells: write it in one")
-    if one in INSIDE and not all(word.isdigit() for word in getattr(call.arguments, "items", ())):
+    if one in INSIDE and not numbered(call):
         # a page could read files with it
         raise SettingError(f"{line!r} was sent; a panel takes numbers of validation items, as 0 17")
     return one, call
+
+
+def numbered(call: Call) -> bool:
+    """Whether the items of a line, where it has some, are numbers."""
+    items = getattr(call.arguments, "items", ())
+    return all(isinstance(word, str) and word.isdigit() for word in items)

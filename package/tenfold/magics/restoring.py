@@ -23,7 +23,6 @@ def before_after(call: Call) -> BeforeAfter:
     def show(found: BeforeAfter) -> None:
         if not call.used:
             call.show(found)
-            call.say(str(found))
 
     return call.work(lambda learner: learner.before_after(**settings), then=show, waits=True)
 

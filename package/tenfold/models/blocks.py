@@ -162,7 +162,7 @@ class Residual(nn.Module):
     @property
     def last_scale(self) -> Tensor:
         """The scale of the last norm before the addition."""
-        return self.convolutions[-1].weight
+        return self.convolutions[-1].get_parameter("weight")
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.convolutions(x)

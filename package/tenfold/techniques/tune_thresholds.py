@@ -86,7 +86,8 @@ class Thresholds:
     @property
     def table(self) -> list[list[str]]:
         """A row for each label, the header first."""
-        head = ["label", "items", "threshold", "before", self._name, "before", "by halves"]
+        f = self._name
+        head = ["label", "items", "threshold", "it was", f, f"{f} was", f"{f} by halves"]
         rows = zip(
             self.labels, self.items.tolist(), self.after.tolist(), self.before.tolist(),
             self.f_after.tolist(), self.f_before.tolist(), self.f_halves.tolist(), strict=True,

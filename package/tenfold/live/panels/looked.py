@@ -17,8 +17,8 @@ READABLE = 15
 MOST_SHARES = 5
 # results that are words, a picture and tables
 VIEWS = (
-    "labels", "tune_thresholds", "residuals", "factors", "sheet", "summary", "landscape",
-    "sharpness", "written", "before_after",
+    "labels", "tune_thresholds", "residuals", "factors", "iou", "sheet", "summary", "landscape",
+    "sharpness", "heat", "activations", "embeddings", "calibration", "written", "before_after",
 )  # fmt: skip
 # the width of a small picture that is shown larger than it is
 FIGURE = 256

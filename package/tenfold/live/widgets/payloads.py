@@ -82,8 +82,13 @@ def shows(learner: Learner) -> list[str]:
         "confusion": task in {"single label", "multi label"},
         "labels": task == "multi label",
         "tune_thresholds": task == "multi label",
+        "iou": task == "pixel labels",
         "residuals": task == "number",
         "factors": asks(data) == "row" and hasattr(learner.model, "rows_of"),
+        "gradcam": has_pictures(data) and task in ("single label", "multi label", "number"),
+        "activations": has_pictures(data),
+        "embeddings": has_pictures(data) and task == "single label",
+        "calibration": task == "single label",
         "generate": task == "next word",
         "before_after": task == "picture" and hasattr(data, "pairs"),
         "sheet": task == "generation",
@@ -91,8 +96,8 @@ def shows(learner: Learner) -> list[str]:
         "tta": task not in {"generation", "picture"}
         and (asks(data) == "picture" or not hasattr(data, "item_words")),
         "summary": True,
-        "landscape": True,
-        "sharpness": True,
+        "landscape": task != "generation",
+        "sharpness": task != "generation",
     }
     return [name for name, fit in fits.items() if fit]
 
