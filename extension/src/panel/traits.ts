@@ -1,52 +1,18 @@
 /** The traits the kernel writes, and the guards that read them. */
 
-import {
-  isCount,
-  isFlag,
-  isNumber,
-  isText,
-  list,
-  nullable,
-  pair,
-  shape
-} from '../guards';
+import { isCount, isNumber, isText, list, nullable, pair, shape } from '../guards';
 import type { Guard } from '../guards';
 import { NO_DATA, isData } from './data_trait';
 import type { DataTrait } from './data_trait';
 import type { Counts } from './counts';
 import { isCloud } from './cloud';
 import type { Cloud } from './cloud';
+import { NO_LEARNER, isLearner } from './learner_trait';
+import type { LearnerTrait } from './learner_trait';
 import { isCompared, isTable } from './view';
 import type { Compared, Table } from './view';
 import { BYTES, NO_PICTURES, NO_VIEWS, VIEWS } from './views_trait';
 import type { Pictures, Views } from './views_trait';
-
-/** One layer group, as the Train tab shows it. */
-export interface Group {
-  readonly name: string;
-  readonly parameters: number;
-  readonly frozen: boolean;
-}
-
-export interface LearnerTrait {
-  readonly name: string;
-  /** What every line needs to name its learner: '' or ' --learner name'. */
-  readonly option: string;
-  readonly steps_per_epoch: number;
-  readonly groups: readonly Group[];
-  readonly precompute: { readonly on: boolean; readonly possible: boolean };
-  readonly precision: string;
-  readonly classes: readonly string[] | null;
-  readonly pictures: boolean;
-  /** What may be given to predict: picture, text, row, or '' for nothing that has words. */
-  readonly asks: string;
-  /** The columns of a row. */
-  readonly fields: readonly string[];
-  /** The magics that look at what this learner does. */
-  readonly shows: readonly string[];
-  readonly metrics: readonly string[];
-  readonly owner: string;
-}
 
 export interface ResultsTrait extends Views {
   readonly confusion: Counts | null;
@@ -96,24 +62,6 @@ export interface Traits extends Pictures {
   /** What the panel's jobs do now; empty for nothing. */
   readonly busy: string;
 }
-
-const isGroup = shape<Group>({ name: isText, parameters: isCount, frozen: isFlag });
-
-export const isLearner = shape<LearnerTrait>({
-  name: isText,
-  option: isText,
-  steps_per_epoch: isCount,
-  groups: list(isGroup),
-  precompute: shape({ on: isFlag, possible: isFlag }),
-  precision: isText,
-  classes: nullable(list(isText)),
-  pictures: isFlag,
-  asks: isText,
-  fields: list(isText),
-  shows: list(isText),
-  metrics: list(isText),
-  owner: isText
-});
 
 export const isResults = shape<ResultsTrait>({
   confusion: nullable(
@@ -167,22 +115,6 @@ export const isResults = shape<ResultsTrait>({
   exported: nullable(isText),
   ...VIEWS
 });
-
-export const NO_LEARNER: LearnerTrait = {
-  name: '',
-  option: '',
-  steps_per_epoch: 0,
-  groups: [],
-  precompute: { on: false, possible: false },
-  precision: 'float32',
-  classes: null,
-  pictures: false,
-  asks: '',
-  fields: [],
-  shows: [],
-  metrics: [],
-  owner: ''
-};
 
 export const NO_RESULTS: ResultsTrait = {
   confusion: null,
