@@ -233,6 +233,12 @@ def test_each_way_to_keep_the_critic_smooth_has_its_strength() -> None:
         make_gan_learner(critic_steps=0)
 
 
+@pytest.mark.parametrize("ask", [lambda learn: learn.landscape(), lambda learn: learn.sharpness()])
+def test_a_loss_that_hangs_on_the_other_side_has_no_landscape(ask: Any) -> None:
+    with pytest.raises(ModelError, match=r"each side's loss hangs on the other's weights"):
+        ask(make_gan_learner())
+
+
 def test_the_rate_finder_is_refused_since_the_loss_tells_nothing() -> None:
     with pytest.raises(ModelError, match=r"lr_find follows a loss, and its losses tell nothing"):
         make_gan_learner().lr_find()

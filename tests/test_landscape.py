@@ -13,6 +13,7 @@ import torch
 from factories import make_learner, make_net, same, tensors
 from torch import Tensor, nn
 
+from tenfold.data.batches import Batches
 from tenfold.errors import DataError, FileError, ModelError, SettingError, StateError, StoppedError
 from tenfold.interpret.directions import filter_norms, random_direction
 from tenfold.interpret.landscape import order
@@ -347,7 +348,11 @@ def test_a_model_that_cannot_be_copied_or_differentiated_twice_says_so() -> None
 
 
 def test_what_the_data_iterates_is_left_where_it_was() -> None:
-    learn = make_learner(task=single_label(2))
-    learn.data.train.epoch = 7 if hasattr(learn.data.train, "epoch") else None
+    inputs, targets = torch.randn(32, 3), torch.arange(32) % 2
+    data = Batches(inputs, targets, batch_size=8, shuffle=True)
+    learn = make_learner((data, data), task=single_label(2))
+    learn.summary()  # a plan is timed once
+    data.epoch = 7
     learn.landscape(**SIZES)
-    assert getattr(learn.data.train, "epoch", 7) == 7
+    learn.summary()
+    assert data.epoch == 7

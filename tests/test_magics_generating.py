@@ -65,7 +65,7 @@ def test_other_models_are_refused(tmp_path: Path) -> None:
 
 def test_the_panel_offers_what_fits_a_gan() -> None:
     told = learner_facts(make_gan_learner(), name="learn", option="")
-    assert told["shows"] == ["sheet"] and told["asks"] == ""
+    assert told["shows"] == ["sheet", "summary"] and told["asks"] == ""
     assert [group["name"] for group in told["groups"]] == ["generator", "critic"]
     assert "sheet" not in learner_facts(make_learner(), name="learn", option="")["shows"]
 

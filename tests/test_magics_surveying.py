@@ -9,8 +9,8 @@ import pytest
 from magics_world import make_learner, make_shell, refusal
 
 from tenfold.interpret.landscape import Landscape
+from tenfold.interpret.layer_table import Summary
 from tenfold.interpret.sharpness import Sharpness
-from tenfold.interpret.summary import Summary
 from tenfold.live.panels.report import report_html, report_text
 from tenfold.live.widgets.payloads import learner_facts
 from tenfold.live.widgets.results import pieces

@@ -222,7 +222,7 @@ def pieces_of_labels() -> list[Piece]:
     pairs = [(torch.rand(8, 3), (torch.rand(8, 2) > 0.5).float())]
     learn = make_plain((pairs, pairs), task=multi_label(2))
     found = {"labels": learn.labels(), "tune_thresholds": learn.tune_thresholds()}
-    return [only(pieces(name, f"%{name}", one, learner=learn)) for name, one in found.items()]
+    return [pieces(name, f"%{name}", one, learner=learn)[0] for name, one in found.items()]
 
 
 def test_the_golden_traits_are_made_as_those_of_today(learner: Learner) -> None:

@@ -14,7 +14,8 @@ from torchvision.models import VisionTransformer
 
 from tenfold.data.samples.films import ratings
 from tenfold.errors import SettingError
-from tenfold.interpret.summary import Summary, amount, sided, summary
+from tenfold.interpret.layer_table import Summary, amount, sided
+from tenfold.interpret.summary import summary
 from tenfold.learners import ratings_learner
 from tenfold.models.resnet import create_resnet
 from tenfold.train.plan import Plan
@@ -146,7 +147,9 @@ def test_texts_and_tables_have_a_summary(make: Any) -> None:
     assert found.weights == sum(one.numel() for one in learn.model.parameters())
     assert found.flops > 0
     assert found.words.startswith(f"{type(learn.model).__name__} of ")
-    assert getattr(learn.model, "carried", None) is None
+    before = getattr(learn.model, "carried", None)
+    learn.summary()
+    assert same(before, getattr(learn.model, "carried", None))
 
 
 def test_a_layer_of_lstm_counts_its_products_though_another_module_calls_it() -> None:

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { dataTab } from '../src/panel/data_tab';
 import type { DataTrait } from '../src/panel/data_trait';
 import type { Tab } from '../src/panel/tab';
-import { NO_LEARNER } from '../src/panel/traits';
+import { NO_LEARNER } from '../src/panel/learner_trait';
 import { FakeHost } from './fake_host';
 import { sampleRun } from './sample_run';
 

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { fitLine, frozenTo, rateWords, startLines } from '../src/panel/lines';
 import type { Wanted } from '../src/panel/lines';
 import { numberWords } from '../src/run/rates';
-import { NO_LEARNER } from '../src/panel/traits';
-import type { LearnerTrait } from '../src/panel/traits';
+import { NO_LEARNER } from '../src/panel/learner_trait';
+import type { LearnerTrait } from '../src/panel/learner_trait';
 
 const WANTED: Wanted = {
   schedule: 'one_cycle',

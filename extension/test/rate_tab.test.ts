@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { RateTab } from '../src/panel/rate_tab';
 import { curveData } from '../src/panel/suggestions';
-import { NO_LEARNER } from '../src/panel/traits';
+import { NO_LEARNER } from '../src/panel/learner_trait';
 import { Series } from '../src/series';
 import type { RunState } from '../src/wire';
 import { FakeHost } from './fake_host';

@@ -4,7 +4,8 @@ import { beforeEach } from 'vitest';
 
 import { resultsTab } from '../src/panel/results_tab';
 import type { Tab } from '../src/panel/tab';
-import { NO_LEARNER, NO_RESULTS } from '../src/panel/traits';
+import { NO_LEARNER } from '../src/panel/learner_trait';
+import { NO_RESULTS } from '../src/panel/traits';
 import type { ResultsTrait } from '../src/panel/traits';
 import { FakeHost } from './fake_host';
 

@@ -1,7 +1,7 @@
 /** A learner of three layer groups, as its trait tells it. */
 
-import { NO_LEARNER } from '../src/panel/traits';
-import type { LearnerTrait } from '../src/panel/traits';
+import { NO_LEARNER } from '../src/panel/learner_trait';
+import type { LearnerTrait } from '../src/panel/learner_trait';
 
 export const LEARNER: LearnerTrait = {
   ...NO_LEARNER,

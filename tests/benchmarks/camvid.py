@@ -64,6 +64,7 @@ def fastai_learner(seed: int) -> Any:
         get_items=theirs.get_image_files,
         get_y=lambda path: folder / "labels" / f"{path.stem}_P.png",
         splitter=theirs.FuncSplitter(lambda path: path.name in held),
+        item_tfms=theirs.Resize(SIZE),
         batch_tfms=[theirs.Normalize.from_stats(*theirs.imagenet_stats)],
     )
     # in this process: workers that are started anew each epoch would cost more than they read

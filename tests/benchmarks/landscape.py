@@ -24,8 +24,8 @@ from tenfold.models.resnet import create_resnet
 from .harness import Table, Target, load_average
 
 WITH, WITHOUT = "with skips", "without skips"
-PICTURES, SIZE, EPOCHS, RATE, DECAY = 600, 16, 90, 5e-2, 5e-4
-RADII, DIRECTIONS = (0.1, 0.25, 0.5), 20
+PICTURES, SIZE, EPOCHS, RATE, DECAY = 600, 16, 75, 5e-2, 5e-4
+RADII, DIRECTIONS = (0.1, 0.25, 0.5), 16
 Found = dict[str, Any]
 
 

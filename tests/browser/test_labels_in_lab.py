@@ -26,9 +26,9 @@ learn.plan(threads=1, precision="float32", channels_last=False);
 """.strip()
 
 BUTTONS = {
+    "Tune thresholds": "%tune_thresholds",
     "Confusion matrix": "%confusion",
     "Precision and recall": "%labels",
-    "Tune thresholds": "%tune_thresholds",
     "Top losses": "%top_losses 9",
 }
 
@@ -47,9 +47,9 @@ def test_several_labels_are_looked_at_by_pressing_numbers(
         expect(status).to_contain_text(f"{magic} finished", timeout=60_000)
     matrix = panel.root.locator("table.tenfold-matrix")
     expect(matrix.locator("thead th")).to_have_text(["hits", "misses", "false alarms"])
-    matrix.get_by_role("button", name=re.compile("^two words, misses")).click()
+    matrix.get_by_role("button", name=re.compile("^two words, hits")).click()
     shown = panel.root.locator(".tenfold-cell-shown")
-    expect(shown).to_contain_text("two words was missed in")
+    expect(shown).to_contain_text("two words was found in")
     expect(shown.locator("img")).to_be_visible()
     expect(panel.root.locator("table.tenfold-rows caption").first).to_have_text("each label")
     for theme in ("Dark", "Light"):

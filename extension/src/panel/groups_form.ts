@@ -7,7 +7,7 @@ import type { Wanted } from './lines';
 import type { PlanState } from './plan_state';
 import { numberWords, readRate } from '../run/rates';
 import type { Host } from './tab';
-import type { Group } from './traits';
+import type { Group } from './learner_trait';
 import { grouped } from '../numbers';
 
 /** One row of the table. */

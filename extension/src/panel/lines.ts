@@ -1,7 +1,7 @@
 /** Settings as magic lines: what Start would run, and what anybody could type instead. */
 
 import { numberWords } from '../run/rates';
-import type { LearnerTrait } from './traits';
+import type { LearnerTrait } from './learner_trait';
 import type { Plan } from './schedule';
 
 /** What the Train tab asks for. */

@@ -33,7 +33,9 @@ export class LossesPart implements Part {
 
   update(): void {
     const { top } = this.host.get('results');
-    this.heat.hidden = !this.host.get('learner').shows.includes('gradcam');
+    const { shows } = this.host.get('learner');
+    this.element.hidden = !shows.includes('top_losses') && top === null;
+    this.heat.hidden = !shows.includes('gradcam');
     const png = top === null ? null : this.host.get('top_png');
     this.picture.show(png, top?.words ?? '');
     setText(this.words, top?.words ?? 'Not looked at yet.');

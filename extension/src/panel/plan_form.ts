@@ -13,7 +13,7 @@ import { rateLines } from '../run/run_charts';
 import { epochsOf, factors } from './schedule';
 import type { ScheduleName } from './schedule';
 import type { Host } from './tab';
-import type { LearnerTrait } from './traits';
+import type { LearnerTrait } from './learner_trait';
 import { counted, short } from '../numbers';
 import type { ChartData } from '../chart/data';
 

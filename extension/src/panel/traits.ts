@@ -1,52 +1,20 @@
 /** The traits the kernel writes, and the guards that read them. */
 
-import {
-  isCount,
-  isFlag,
-  isNumber,
-  isText,
-  list,
-  nullable,
-  pair,
-  shape
-} from '../guards';
+import { isCount, isNumber, isText, list, nullable, pair, shape } from '../guards';
 import type { Guard } from '../guards';
 import { NO_DATA, isData } from './data_trait';
 import type { DataTrait } from './data_trait';
 import type { Counts } from './counts';
-import { INSIDE, NO_INSIDE, NO_PICTURES } from './inside_trait';
-import type { InsidePictures, InsideResults } from './inside_trait';
-import { isCompared, isTable, isView } from './view';
-import type { Compared, Table, View } from './view';
+import { isCloud } from './cloud';
+import type { Cloud } from './cloud';
+import { NO_LEARNER, isLearner } from './learner_trait';
+import type { LearnerTrait } from './learner_trait';
+import { isCompared, isTable } from './view';
+import type { Compared, Table } from './view';
+import { BYTES, NO_PICTURES, NO_VIEWS, VIEWS } from './views_trait';
+import type { Pictures, Views } from './views_trait';
 
-/** One layer group, as the Train tab shows it. */
-export interface Group {
-  readonly name: string;
-  readonly parameters: number;
-  readonly frozen: boolean;
-}
-
-export interface LearnerTrait {
-  readonly name: string;
-  /** What every line needs to name its learner: '' or ' --learner name'. */
-  readonly option: string;
-  readonly steps_per_epoch: number;
-  readonly groups: readonly Group[];
-  readonly precompute: { readonly on: boolean; readonly possible: boolean };
-  readonly precision: string;
-  readonly classes: readonly string[] | null;
-  readonly pictures: boolean;
-  /** What may be given to predict: picture, text, row, or '' for nothing that has words. */
-  readonly asks: string;
-  /** The columns of a row. */
-  readonly fields: readonly string[];
-  /** The magics that look at what this learner does. */
-  readonly shows: readonly string[];
-  readonly metrics: readonly string[];
-  readonly owner: string;
-}
-
-export interface ResultsTrait extends InsideResults {
+export interface ResultsTrait extends Views {
   readonly confusion: Counts | null;
   readonly cell: {
     readonly actual: string;
@@ -69,16 +37,6 @@ export interface ResultsTrait extends InsideResults {
       readonly words: readonly string[];
     }[];
   } | null;
-  readonly labels: View | null;
-  readonly tune_thresholds: View | null;
-  readonly residuals: View | null;
-  readonly factors: View | null;
-  readonly written: View | null;
-  readonly sheet: View | null;
-  readonly summary: View | null;
-  readonly landscape: View | null;
-  readonly sharpness: View | null;
-  readonly iou: View | null;
   readonly scores: {
     readonly ways: readonly string[];
     readonly names: readonly string[];
@@ -90,50 +48,20 @@ export interface ResultsTrait extends InsideResults {
     readonly probabilities: readonly (readonly [string, number | null])[];
   } | null;
   readonly before_after: Compared | null;
+  readonly embeddings: Cloud | null;
   readonly exported: string | null;
 }
 
 /** The kernel's traits, by name. */
-export interface Traits extends InsidePictures {
+export interface Traits extends Pictures {
   readonly learner: LearnerTrait;
   readonly data: DataTrait;
   readonly results: ResultsTrait;
-  /** One mosaic of pictures as PNG, or null while there is none. */
-  readonly batch_png: DataView | null;
-  readonly cell_png: DataView | null;
-  readonly top_png: DataView | null;
-  readonly labels_png: DataView | null;
-  readonly tune_thresholds_png: DataView | null;
-  readonly residuals_png: DataView | null;
-  readonly factors_png: DataView | null;
-  readonly sheet_png: DataView | null;
-  readonly landscape_png: DataView | null;
-  readonly before_after_png: DataView | null;
-  readonly iou_png: DataView | null;
-  readonly prediction_png: DataView | null;
   /** What the last click did, or why not. */
   readonly notice: string;
   /** What the panel's jobs do now; empty for nothing. */
   readonly busy: string;
 }
-
-const isGroup = shape<Group>({ name: isText, parameters: isCount, frozen: isFlag });
-
-export const isLearner = shape<LearnerTrait>({
-  name: isText,
-  option: isText,
-  steps_per_epoch: isCount,
-  groups: list(isGroup),
-  precompute: shape({ on: isFlag, possible: isFlag }),
-  precision: isText,
-  classes: nullable(list(isText)),
-  pictures: isFlag,
-  asks: isText,
-  fields: list(isText),
-  shows: list(isText),
-  metrics: list(isText),
-  owner: isText
-});
 
 export const isResults = shape<ResultsTrait>({
   confusion: nullable(
@@ -168,16 +96,6 @@ export const isResults = shape<ResultsTrait>({
       )
     })
   ),
-  labels: nullable(isView),
-  tune_thresholds: nullable(isView),
-  residuals: nullable(isView),
-  factors: nullable(isView),
-  written: nullable(isView),
-  sheet: nullable(isView),
-  summary: nullable(isView),
-  landscape: nullable(isView),
-  sharpness: nullable(isView),
-  iou: nullable(isView),
   scores: nullable(
     shape({
       ways: list(isText),
@@ -193,45 +111,21 @@ export const isResults = shape<ResultsTrait>({
     })
   ),
   before_after: nullable(isCompared),
+  embeddings: nullable(isCloud),
   exported: nullable(isText),
-  ...INSIDE
+  ...VIEWS
 });
-
-export const NO_LEARNER: LearnerTrait = {
-  name: '',
-  option: '',
-  steps_per_epoch: 0,
-  groups: [],
-  precompute: { on: false, possible: false },
-  precision: 'float32',
-  classes: null,
-  pictures: false,
-  asks: '',
-  fields: [],
-  shows: [],
-  metrics: [],
-  owner: ''
-};
 
 export const NO_RESULTS: ResultsTrait = {
   confusion: null,
   cell: null,
   top: null,
-  labels: null,
-  tune_thresholds: null,
-  residuals: null,
-  factors: null,
-  written: null,
-  sheet: null,
-  summary: null,
-  landscape: null,
-  sharpness: null,
-  iou: null,
   scores: null,
   prediction: null,
   before_after: null,
+  embeddings: null,
   exported: null,
-  ...NO_INSIDE
+  ...NO_VIEWS
 };
 
 /** Everything that is shown until the kernel has said something. */
@@ -239,47 +133,16 @@ export const EMPTY: Traits = {
   learner: NO_LEARNER,
   data: NO_DATA,
   results: NO_RESULTS,
-  batch_png: null,
-  cell_png: null,
-  top_png: null,
-  labels_png: null,
-  tune_thresholds_png: null,
-  residuals_png: null,
-  factors_png: null,
-  sheet_png: null,
-  landscape_png: null,
-  before_after_png: null,
-  iou_png: null,
-  prediction_png: null,
   ...NO_PICTURES,
   notice: '',
   busy: ''
 };
 
-const isBytes: Guard<DataView | null> = nullable(
-  (value): value is DataView => value instanceof DataView && value.byteLength > 0
-);
-
 const READERS: { readonly [K in keyof Traits]: Guard<Traits[K]> } = {
   learner: isLearner,
   data: isData,
   results: isResults,
-  batch_png: isBytes,
-  cell_png: isBytes,
-  top_png: isBytes,
-  labels_png: isBytes,
-  tune_thresholds_png: isBytes,
-  residuals_png: isBytes,
-  factors_png: isBytes,
-  sheet_png: isBytes,
-  landscape_png: isBytes,
-  before_after_png: isBytes,
-  iou_png: isBytes,
-  prediction_png: isBytes,
-  heat_png: isBytes,
-  activations_png: isBytes,
-  calibration_png: isBytes,
-  embeddings_png: isBytes,
+  ...BYTES,
   notice: isText,
   busy: isText
 };

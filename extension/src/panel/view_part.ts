@@ -6,26 +6,16 @@ import { magicButton, quiet, section } from './part';
 import type { Part } from './part';
 import { Picture } from './pictures';
 import type { Host } from './tab';
+import type { Drawn } from './views_trait';
 import { wordTable } from './word_table';
 
 interface Look {
   readonly title: string;
   readonly words: string;
   /** The magic, without its sign. */
+  readonly magic: Drawn | 'summary' | 'sharpness';
   /** A second button: what it says, and its line. */
   readonly more?: readonly [string, string];
-  readonly magic:
-    | 'labels'
-    | 'tune_thresholds'
-    | 'residuals'
-    | 'factors'
-    | 'iou'
-    | 'sheet'
-    | 'landscape'
-    | 'summary'
-    | 'sharpness'
-    | 'activations'
-    | 'calibration';
 }
 
 export class ViewPart implements Part {

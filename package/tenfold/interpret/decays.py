@@ -20,7 +20,6 @@ from tenfold.errors import SettingError
 from tenfold.figures import COLOURS, GREY, quiet, showable
 from tenfold.moving import Moving, frames
 from tenfold.tables import html_table, text_table
-from tenfold.techniques.weight_decay import squared_weights
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -217,7 +216,7 @@ def compare_decays(
             DecayFit(
                 decay,
                 layer(bumps(places)).detach()[:, 0].numpy(),
-                squared_weights(layer),
+                float(layer.weight.detach().square().sum()),
                 error(inputs, targets),
                 error(new_inputs, new_targets),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,6 +32,8 @@ Look = Callable[[Tensor, Tensor], Tensor]
 TOGETHER = 16
 # the share of the largest values that is drawn alike, so that one pixel does not pale the rest
 CLIPPED = 0.01
+# characters on a line above one picture
+TITLE = 18
 
 
 class MapScore(NamedTuple):
@@ -91,6 +94,11 @@ class HeatMaps:
         width = self.maps.shape[2]
         return torch.stack([places // width, places % width], 1)
 
+    @property
+    def _warm(self) -> Tensor:
+        """Which maps (N,) have a place that speaks for the class at all."""
+        return self.maps.flatten(1).amax(1) > 0
+
     def hits(self, masks: Any) -> Tensor:
         """Whether (N,) each hottest pixel lies where the mask (N, h, w) is not 0.
 
@@ -98,8 +106,7 @@ class HeatMaps:
         """
         there = self._masks(masks)
         rows, columns = self.hottest.T
-        warm = self.maps.flatten(1).amax(1) > 0
-        return there[torch.arange(len(self)), rows, columns] & warm
+        return there[torch.arange(len(self)), rows, columns] & self._warm
 
     def score(self, masks: Any) -> MapScore:
         """How well the maps find what the masks (N, h, w) mark; 0 marks the rest.
@@ -131,8 +138,8 @@ class HeatMaps:
             head, columns = [*head, "actual"], [*columns, list(self.actual)]
         shares = ["–" if one is None else f"{one:.1%}" for one in self.probabilities]
         places = [
-            f"row {row + 1} of {height}, column {column + 1} of {width}"
-            for row, column in self.hottest.tolist()
+            f"row {row + 1} of {height}, column {column + 1} of {width}" if warm else "nowhere"
+            for (row, column), warm in zip(self.hottest.tolist(), self._warm.tolist(), strict=True)
         ]
         columns += [list(self.labels), shares, places]
         head += ["asked about", "probability", "hottest at"]
@@ -144,10 +151,11 @@ class HeatMaps:
         shares = ["" if one is None else f" {one:.0%}" for one in self.probabilities]
         asked = [f"{label}{share}" for label, share in zip(self.labels, shares, strict=True)]
         shown = torch.stack([_in_range(self.pictures), self._heated()], 1).flatten(0, 1)
-        words = [one for pair in zip(above, asked, strict=True) for one in pair]
+        words = [textwrap.fill(one, TITLE) for pair in zip(above, asked) for one in pair]
         columns = 2 * min(3, max(1, round(len(self) ** 0.5)))
         figure = draw_pictures(shown, words, columns=columns)
-        for axes, (row, column) in zip(figure.axes[1::2], self.hottest.tolist(), strict=False):
+        places = zip(figure.axes[1::2], self.hottest.tolist(), self._warm.tolist(), strict=False)
+        for axes, (row, column), _ in (one for one in places if one[2]):
             for width, colour in ((3.0, "black"), (1.5, "white")):
                 axes.plot(column, row, "o", ms=9, mfc="none", mec=colour, mew=width, clip_on=False)
         return figure

@@ -58,7 +58,7 @@ class Labels:
     >>> chances, truth = torch.tensor([[0.9, 0.2], [0.6, 0.1]]), torch.tensor([[1, 1], [0, 0]])
     >>> Labels(chances, truth, ["cat", "dog"], (0.5, 0.5))
     mean average precision 1.0000, mean F1 0.3333 over 2 labels
-    label  items  predicted  hits  precision  recall     F1      AP  threshold
+    label  items  predicted  hits  precision  recall      F1      AP  threshold
     cat        1          2     1     0.5000  1.0000  0.6667  1.0000      0.500
     dog        1          0     0          –  0.0000  0.0000  1.0000      0.500
     """

@@ -7,8 +7,10 @@ from typing import Any
 from tenfold.errors import DataError
 from tenfold.interpret.ground import Ground, sampled
 from tenfold.interpret.landscape import Landscape, Settings, survey
+from tenfold.interpret.layer_table import Summary
 from tenfold.interpret.sharpness import MOST_STEPS, Sharpness, sharpness
-from tenfold.interpret.summary import Summary, summary
+from tenfold.interpret.sheet import refuse_gan
+from tenfold.interpret.summary import summary
 from tenfold.interpret.surveying import begun, check_trained, directions_of, settings_of
 from tenfold.looks.passing import Passing
 
@@ -76,6 +78,7 @@ class Surveying(Passing):
 
     def _ground(self, asked: Settings) -> Ground:
         """A copy of the model on a fixed sample of the set that is asked for."""
+        refuse_gan(self.model, "each side's loss hangs on the other's weights: it has no landscape")
         data, plan = getattr(self.data, asked.of), self._whole_plan()
         if data is None:
             raise DataError("there is no validation set; give data with one, or leave of= out")

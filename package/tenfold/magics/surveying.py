@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tenfold.figures import Picture
 from tenfold.interpret.landscape import Landscape
+from tenfold.interpret.layer_table import Summary
 from tenfold.interpret.sharpness import Sharpness
-from tenfold.interpret.summary import Summary
 from tenfold.magics.call import BACKGROUND, Argument, Call, Magic, magic
 
 __all__ = ["SURVEYING"]

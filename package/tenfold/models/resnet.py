@@ -60,14 +60,14 @@ def create_resnet(
         )
     parts = Parts(skips=skips, normalise=normalise, scale=scale, activation=activation)
     blocks = read_depth(depth, fixed=2, layers=3 if bottleneck else 2, stages=3)
+    more: dict[str, Any] = {"parts": parts, "bottleneck": bottleneck, "shortcut": shortcut}
     stages, inputs = [], width
     for number, count in enumerate(blocks):
         channels = width * 2**number * (4 if bottleneck else 1)
         stage: list[nn.Module] = []
         for place in range(count):
             stride = 2 if number and not place else 1
-            more: dict[str, Any] = {"bottleneck": bottleneck, "shortcut": shortcut}
-            stage.append(Residual(inputs, channels, parts=parts, stride=stride, **more))
+            stage.append(Residual(inputs, channels, stride=stride, **more))
             inputs = channels
         stages.append(nn.Sequential(*stage))
     net = finished(stages, width=width, channels=inputs, parts=parts, spec=spec)

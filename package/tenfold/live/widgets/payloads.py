@@ -96,8 +96,8 @@ def shows(learner: Learner) -> list[str]:
         "tta": task not in {"generation", "picture"}
         and (asks(data) == "picture" or not hasattr(data, "item_words")),
         "summary": True,
-        "landscape": True,
-        "sharpness": True,
+        "landscape": task != "generation",
+        "sharpness": task != "generation",
     }
     return [name for name, fit in fits.items() if fit]
 

@@ -2,49 +2,34 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from tenfold.interpret.before_after import BeforeAfter
 from tenfold.interpret.confusion import Cell, Confusion
-from tenfold.interpret.described import cell_view, ends_view
-from tenfold.interpret.factors import Factors
+from tenfold.interpret.described import cell_view
 from tenfold.interpret.hard_words import HardWords
-from tenfold.interpret.iou import Iou
 from tenfold.interpret.items import has_pictures, item_words
 from tenfold.interpret.label_confusion import CELLS, LabelCell, LabelConfusion
-from tenfold.interpret.labels import Labels
-from tenfold.interpret.landscape import Landscape
 from tenfold.interpret.mask_prediction import MaskPrediction
 from tenfold.interpret.picture_losses import PictureLosses
-from tenfold.interpret.residuals import Residuals
-from tenfold.interpret.sharpness import Sharpness
-from tenfold.interpret.sheet import Sheet, Sheets
-from tenfold.interpret.summary import Summary
+from tenfold.interpret.sheet import Sheet
 from tenfold.interpret.top_losses import TopLosses
 from tenfold.learner import Learner
-from tenfold.live.widgets.inside import shown
+from tenfold.live.widgets.piece import Facts, Piece, png, view
 from tenfold.live.widgets.restored import restored, strip
+from tenfold.live.widgets.views import VIEWS, sheet_pieces
 from tenfold.live.wire import plain
-from tenfold.techniques.tune_thresholds import Thresholds
 from tenfold.text import counted, listed
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = [
     "NOTHING", "Piece", "compared", "live_pieces", "pieces", "predicted", "prediction_facts",
 ]  # fmt: skip
 
-# two dots for each dot of a page, and no side longer than this
-DOTS_PER_INCH, LONGEST_SIDE = 200, 1800
 # items of one cell of a confusion matrix: more would be too small to judge
 MOST_SHOWN = 16
-
-Facts = dict[str, Any]
 
 NOTHING: Mapping[str, Any] = dict.fromkeys(
     ("confusion", "cell", "labels", "tune_thresholds", "top", "residuals", "factors", "written",
@@ -52,15 +37,6 @@ NOTHING: Mapping[str, Any] = dict.fromkeys(
      "before_after", "iou", "heat", "activations", "calibration", "embeddings")
 )  # fmt: skip
 """What the trait `results` holds before a line was run."""
-
-
-class Piece(NamedTuple):
-    """What a line adds to what the page shows: `facts` under `key` of a trait, and its picture."""
-
-    trait: str
-    key: str
-    facts: Any
-    png: bytes | None = None
 
 
 def pieces(name: str, line: str, value: Any, *, learner: Learner) -> list[Piece]:
@@ -116,19 +92,6 @@ def cell_piece(cell: Cell | LabelCell) -> Piece:
     return Piece("results", "cell", plain(facts), png(cell.plot(MOST_SHOWN)) if drawn else b"")
 
 
-def labels_pieces(line: str, found: Labels, learner: Learner) -> list[Piece]:
-    """Several labels one by one: curves and table."""
-    facts = view(found.summary, "precision over recall of each label", {"each label": found.table})
-    return [Piece("results", "labels", facts, png(found.plot()))]
-
-
-def thresholds_pieces(line: str, found: Thresholds, learner: Learner) -> list[Piece]:
-    """The thresholds of several labels, before and after."""
-    words = "the threshold of each label, before and after"
-    facts = view(found.summary, words, {words: found.table})
-    return [Piece("results", "tune_thresholds", facts, png(found.plot()))]
-
-
 def top_pieces(
     line: str, found: TopLosses | HardWords | PictureLosses, learner: Learner
 ) -> list[Piece]:
@@ -165,78 +128,9 @@ def _item(item: Any) -> Facts:
     }
 
 
-def residuals_pieces(line: str, found: Residuals, learner: Learner) -> list[Piece]:
-    """Predictions against targets: the picture, and the error by target."""
-    facts = view(found.summary, found.words, {f"the error by {found.name}": found.table})
-    return [Piece("results", "residuals", facts, png(found.plot()))]
-
-
-def iou_pieces(line: str, found: Iou, learner: Learner) -> list[Piece]:
-    """Each class of the masks: bars and table."""
-    words = "intersection over union of each class"
-    facts = view(found.summary, words, {words: found.table})
-    return [Piece("results", "iou", facts, png(found.plot()))]
-
-
-def factors_pieces(line: str, found: Factors, learner: Learner) -> list[Piece]:
-    """What is rated best and worst, and the map."""
-    ends, spread = ends_view(found, **_counts(line)), found.map()
-    facts = view(str(spread), str(spread), {ends.caption: ends.rows})
-    return [Piece("results", "factors", facts, png(spread.plot()))]
-
-
-def inside_pieces(line: str, found: Any, learner: Learner) -> list[Piece]:
-    """What a look inside the model found: heat maps, layers, calibration, a map of the items."""
-    one = shown(found)
-    facts = {**view(one.words, one.picture, one.tables), **plain(dict(one.more))}
-    picture = png(found.plot()) if one.sheet is None else one.sheet
-    return [Piece("results", one.key, facts, picture)]
-
-
-def _counts(line: str) -> dict[str, int]:
-    """How many of the best and worst a line asks for, and how often each must be rated."""
-    n, least = re.search(r"%factors (\d+)", line), re.search(r"--least[ =]+(\d+)", line)
-    given = {"n": n, "least": least}
-    return {name: int(one[1]) for name, one in given.items() if one is not None}
-
-
-def summary_pieces(line: str, found: Summary, learner: Learner) -> list[Piece]:
-    """The layers of the model."""
-    facts = view(found.words, "", {"every layer, in the order in which they run": found.table})
-    return [Piece("results", "summary", facts)]
-
-
-def landscape_pieces(line: str, found: Landscape, learner: Learner) -> list[Piece]:
-    """The loss around the weights: the picture, and the losses along each direction."""
-    picture = png(found.plot(surface="--surface" in line))
-    facts = view(found.words, found.words, {"the loss by place": found.table})
-    return [Piece("results", "landscape", facts, picture)]
-
-
-def sharpness_pieces(line: str, found: Sharpness, learner: Learner) -> list[Piece]:
-    """How much the loss rises around the weights."""
-    return [Piece("results", "sharpness", view("", "", {found.caption: found.rows}))]
-
-
-def written_pieces(line: str, text: str, learner: Learner) -> list[Piece]:
-    """What a language model wrote."""
-    return [Piece("results", "written", view(text, "", {}))]
-
-
-def sheet_pieces(line: str, found: Sheet | Sheets, learner: Learner) -> list[Piece]:
-    """What a generator made; while it trains its callback shows it too."""
-    return [Piece("results", "sheet", view(str(found), str(found), {}), found.png())]
-
-
 def live_pieces(shown: Any, learner: Learner) -> list[Piece]:
     """What a callback shows while a run trains."""
     return sheet_pieces("", shown, learner) if isinstance(shown, Sheet) else []
-
-
-def view(words: str, picture: str, tables: Mapping[str, list[list[str]]]) -> Facts:
-    """Words, what the picture shows in words, and tables by their captions."""
-    given = [{"caption": caption, "rows": rows} for caption, rows in tables.items()]
-    return plain({"words": words, "picture": picture, "tables": given})
 
 
 def scores_pieces(line: str, found: Any, learner: Learner) -> list[Piece]:
@@ -293,27 +187,12 @@ def export_pieces(line: str, path: Path, learner: Learner) -> list[Piece]:
 MAKERS: dict[str, Callable[[str, Any, Learner], list[Piece]]] = {
     "show_batch": batch_pieces,
     "confusion": confusion_pieces,
-    "labels": labels_pieces,
-    "tune_thresholds": thresholds_pieces,
     "top_losses": top_pieces,
     "before_after": before_after_pieces,
-    "residuals": residuals_pieces,
-    "factors": factors_pieces,
-    "iou": iou_pieces,
-    "summary": summary_pieces,
-    "landscape": landscape_pieces,
-    "sharpness": sharpness_pieces,
-    "gradcam": inside_pieces,
-    "occlusion": inside_pieces,
-    "integrated_gradients": inside_pieces,
-    "activations": inside_pieces,
-    "calibration": inside_pieces,
-    "embeddings": inside_pieces,
-    "generate": written_pieces,
-    "sheet": sheet_pieces,
     "tta": scores_pieces,
     "predict": predict_pieces,
     "export": export_pieces,
+    **VIEWS,
 }
 
 
@@ -331,13 +210,3 @@ def prediction_facts(name: str, found: Any) -> Facts:
         label = listed(label) or "no label"
     words = f"{label:.4g}" if isinstance(label, float) else str(label)
     return plain({"name": name, "label": words, "probabilities": list(found.probabilities.items())})
-
-
-def png(figure: Figure) -> bytes:
-    """A figure as PNG on a transparent ground, sharp on every screen."""
-    longest = max(map(float, figure.get_size_inches()))
-    file = io.BytesIO()
-    figure.savefig(
-        file, format="png", dpi=min(DOTS_PER_INCH, LONGEST_SIDE / longest), transparent=True
-    )
-    return file.getvalue()
