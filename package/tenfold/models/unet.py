@@ -131,8 +131,9 @@ def create_unet(
 ) -> UNet:
     """A U-Net on the network `name` that gives `outputs` numbers for each pixel.
 
-    The channels of the head are halved at each size; of a `wide` one they are half of those
-    below and those of the body's map together, which learns masks in fewer epochs. `name` as in `create_backbone`. What is random comes from `seed`, and the global random
+    The channels of the head are halved at each size; those of a `wide` one are half of those
+    below and all of the body's map, which learns masks in fewer epochs. `name` as in
+    `create_backbone`. What is random comes from `seed`, and the global random
     numbers stay as they are. Raises ModelError for an unknown name, for weights that cannot be
     had and for a network without maps, SettingError for a number of outputs below 1.
 
