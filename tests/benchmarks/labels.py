@@ -25,7 +25,7 @@ from tenfold.models.nano import nano
 from .harness import Table, Target, load_average
 
 OURS, VIEWS, THEIRS = "Tenfold", "Tenfold with TTA", "fastai"
-PICTURES, SIZE, BATCH, RATE, EPOCHS = 2400, 96, 32, 1e-2, 24
+PICTURES, SIZE, BATCH, RATE, EPOCHS = 2400, 96, 32, 1e-2, 15
 COCO_EPOCHS = 20
 Scores = dict[str, list[float]]
 
