@@ -49,6 +49,17 @@ def test_a_map_without_heat_hits_nothing() -> None:
     assert (found.hits, found.inside) == (0.0, 0.0)
 
 
+@pytest.mark.parametrize("margin", [0, 1, 2])
+def test_a_margin_counts_what_is_near(margin: int) -> None:
+    maps, masks = torch.rand(40, 6, 6), torch.rand(40, 6, 6) > 0.9
+    found = make_maps(maps)
+    near = [
+        bool(mask[max(0, r - margin) : r + margin + 1, max(0, c - margin) : c + margin + 1].any())
+        for (r, c), mask in zip(found.hottest.tolist(), masks)
+    ]
+    assert found.hits(masks, margin=margin).tolist() == near and 0 < sum(near) < 40
+
+
 def test_masks_of_another_size_are_refused() -> None:
     words = r"masks of \(1, 4, 4\) were given; the maps are \(1, 2, 2\); give one mask for each"
     with pytest.raises(DataError, match=words):
@@ -62,8 +73,9 @@ def test_the_picture_has_each_item_beside_its_map_with_a_ring_at_the_hottest() -
     titles = [axes.get_title() for axes in figure.axes if axes.images]
     assert titles[::2] == ["item 2: owl", "item 5: owl", "item 8: owl"]
     assert all(title.startswith("owl ") for title in titles[1::2])
-    for axes, (row, column) in zip(figure.axes[1::2], found.hottest.tolist()):
-        assert {tuple(line.get_xydata()[0]) for line in axes.lines} == {(column, row)}
+    for axes, (row, column), map_ in zip(figure.axes[1::2], found.hottest.tolist(), found.maps):
+        rings = {tuple(line.get_xydata()[0]) for line in axes.lines}
+        assert rings == ({(column, row)} if map_.max() > 0 else set())
     assert "3 pictures" in found.words and found.table[1][:3] == ["2", "owl", "owl"]
 
 

@@ -14,10 +14,11 @@ from factories import make_learner, make_net, same, tensors
 from torch import Tensor, nn
 
 from tenfold.data.batches import Batches
-from tenfold.errors import DataError, FileError, ModelError, SettingError, StateError, StoppedError
+from tenfold.errors import StateError, StoppedError
 from tenfold.interpret.directions import filter_norms, random_direction
 from tenfold.interpret.landscape import order
 from tenfold.learner import Learner
+from tenfold.models.initialise import initialise
 from tenfold.train.random_state import random_state
 from tenfold.train.task import number, single_label
 
@@ -50,6 +51,14 @@ def test_every_filter_of_a_direction_is_as_long_as_that_of_the_weights() -> None
     assert same(direction, random_direction(weights, seed=1))
     assert not same(direction, random_direction(weights, seed=2))
     assert random_direction({"zero": torch.zeros(2, 2)}, seed=0)["zero"].abs().max() == 0
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_direction_is_not_the_one_in_which_a_net_of_the_same_seed_began(seed: int) -> None:
+    layer = initialise(nn.Linear(100, 50), seed=seed)
+    direction = random_direction({"w": layer.weight.detach()}, seed=seed)["w"]
+    cosine = nn.functional.cosine_similarity(direction.flatten(), layer.weight.flatten(), dim=0)
+    assert abs(cosine.item()) < 0.05
 
 
 def test_the_loss_on_a_plane_equals_the_closed_form() -> None:
@@ -262,89 +271,6 @@ def test_only_what_trains_is_moved() -> None:
     for look in (learn.landscape, learn.sharpness):
         with pytest.raises(StateError, match=r"no matrix and no filter.*learn\.unfreeze\(\)"):
             look()
-
-
-REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"dimensions": 3}, "dimensions=3 was given; allowed are 1, a few lines, and 2, a plane"),
-    ({"points": 4}, "points=4 was given; allowed are odd numbers.*try 5"),
-    ({"points": 1}, "points=1 was given; allowed is 3 and above"),
-    ({"radius": 0}, "radius=0 was given; allowed is above 0, in lengths of the filters"),
-    ({"items": 0}, "items=0 was given; allowed is 1 and above"),
-    ({"directions": True}, "directions=True was given; allowed is 1 and above"),
-    ({"of": "test"}, "of='test' was given; allowed are 'train' and 'valid'"),
-]
-
-
-@pytest.mark.parametrize(("settings", "words"), REFUSED)
-def test_what_is_out_of_range_is_refused(settings: dict[str, Any], words: str) -> None:
-    with pytest.raises(SettingError, match=words):
-        make_learner().landscape(**settings)
-
-
-def test_a_distance_without_points_and_a_line_without_a_rise_are_refused() -> None:
-    learn = make_learner()
-    with pytest.raises(SettingError, match=r"radius=5 was given; .* this landscape goes to 1 and"):
-        learn.landscape(**SIZES).rise(5)
-    with pytest.raises(SettingError, match="is a line to another solution; see its barrier"):
-        learn.landscape(to=make_net(), **SIZES).rise()
-
-
-def test_another_solution_has_to_be_one(tmp_path: Any) -> None:
-    learn = make_learner()
-    with pytest.raises(ModelError, match=r"other layers: .*weight.* do not agree; the line"):
-        learn.landscape(to=nn.Linear(3, 2))
-    with pytest.raises(ModelError, match="int was given as the other solution; allowed are a lear"):
-        learn.landscape(to=3)
-    with pytest.raises(FileError, match="no such file"):
-        learn.landscape(to=tmp_path / "nothing.tenfold")
-
-
-def test_a_set_that_is_not_there_or_empty_is_refused() -> None:
-    learn = make_learner((make_learner().data.train, None))
-    with pytest.raises(DataError, match="there is no validation set; give data with one, or leave"):
-        learn.landscape(of="valid")
-    pairs = make_learner().data.train
-    learn = make_learner((pairs, []))
-    with pytest.raises(DataError, match="there is nothing to measure: the data gave no batch"):
-        learn.sharpness(of="valid")
-
-
-class Uncopied(nn.Linear):
-    """Keeps what it computed, which cannot be copied."""
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        self.seen = super().forward(inputs)
-        return self.seen
-
-
-class Once(torch.autograd.Function):
-    """Twice what comes in; its slope has no slope."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        return x * 2
-
-    @staticmethod
-    def backward(ctx: Any, *slopes: Any) -> Any:
-        if torch.is_grad_enabled():
-            raise RuntimeError("its derivative is not implemented")
-        return slopes[0] * 2
-
-
-class Doubled(nn.Linear):
-    def forward(self, inputs: Tensor) -> Tensor:
-        return Once.apply(super().forward(inputs))
-
-
-def test_a_model_that_cannot_be_copied_or_differentiated_twice_says_so() -> None:
-    learn = make_learner(model=Uncopied(3, 2))
-    learn.model(torch.zeros(2, 3))
-    with pytest.raises(ModelError, match=r"Uncopied cannot be copied .* out of its attributes"):
-        learn.landscape(**SIZES)
-    learn = make_learner(model=Doubled(3, 2))
-    assert learn.sharpness(directions=1, items=8).eigenvalue is None
-    with pytest.raises(ModelError, match="torch cannot differentiate this model twice"):
-        learn.sharpness(directions=1, items=8, hessian=True)
 
 
 def test_what_the_data_iterates_is_left_where_it_was() -> None:

@@ -39,13 +39,15 @@ def only(name: str, line: str, value: Any, learner: Learner) -> Any:
 
 def test_each_kind_says_what_it_takes_and_what_looks_fit_it() -> None:
     fields = ["size", "doors", "age", "sold"]
-    assert facts(make_text_learner()) == ("text", [], ["confusion", "top_losses"])
-    assert facts(make_language_learner()) == ("", [], ["generate", "top_losses"])
-    assert facts(make_tabular_learner())[::2] == ("row", ["confusion", "top_losses"])
+    always = ["top_losses", "summary", "landscape", "sharpness"]
+    classes = ["confusion", "calibration", *always]
+    assert facts(make_text_learner()) == ("text", [], classes)
+    assert facts(make_language_learner()) == ("", [], ["generate", *always])
+    assert facts(make_tabular_learner())[::2] == ("row", classes)
     asks, given, shows = facts(make_tabular_learner("price"))
     assert asks == "row" and sorted(given) == sorted(fields)
-    assert shows == ["residuals", "top_losses"]
-    looks = ["residuals", "factors", "top_losses"]
+    assert shows == ["residuals", *always]
+    looks = ["residuals", "factors", *always]
     assert facts(make_ratings_learner()) == ("row", ["member", "film"], looks)
 
 

@@ -89,7 +89,7 @@ def test_inputs_that_are_smaller_are_enlarged_to_their_targets() -> None:
 def test_pairs_are_drawn_side_by_side() -> None:
     data = make_pairs(12)
     figure = data.show_batch(4)
-    assert figure.axes[0].get_title().startswith("input and target, ")
+    assert figure.axes[0].get_title().endswith(" dB") and figure.get_suptitle()
     assert figure.axes[0].images[0].get_array().shape == (16, 33, 4)
     assert len(data.show_items([0, 2], ["one", "two"]).axes) == 2
     assert data.read(make_pictures(1, side=40)[0]).shape == (3, 16, 16)

@@ -180,6 +180,17 @@ def test_what_is_random_comes_from_the_seed_and_leaves_the_global_numbers_alone(
     assert torch.equal(pairs[0], pairs[1]) and not torch.equal(pairs[0], pairs[2])
 
 
+def widths(name: str, *, wide: bool) -> list[int]:
+    ups = create_unet(name, 5, pretrained=False, wide=wide).head.ups
+    return [up.convolutions[0].out_channels for up in ups]
+
+
+def test_a_wide_head_keeps_what_comes_together_at_each_size_and_a_narrow_one_halves() -> None:
+    assert widths("nano", wide=False) == [128, 64, 32, 32]
+    assert widths("nano", wide=True) == [128 + 128, 128 + 64, 96 + 32, 64]
+    assert widths("resnet18", wide=True) == [512, 384, 256, 192, 96]
+
+
 def test_a_net_is_made_again_from_its_description(net: UNet) -> None:
     again = build_unet(json.loads(json.dumps(net.spec)))
     again.load_state_dict(net.state_dict())

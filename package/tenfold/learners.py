@@ -145,7 +145,8 @@ def unet_learner(
     if isinstance(model, nn.Module):
         return Learner(data, model, **more)
     task = find_task(as_data(data), more.get("task"), smoothing=0.0)
-    net = create_unet(model, task.outputs, pretrained=pretrained, seed=more.get("seed", 0))
+    told: dict[str, Any] = {"pretrained": pretrained, "seed": more.get("seed", 0)}
+    net = create_unet(model, task.outputs, wide=True, **told)
     learn = Learner(data, net, **more)
     if pretrained:
         learn.freeze()

@@ -86,7 +86,10 @@ export class MapPart implements Part {
     this.at = -1;
     this.beside.hidden = cloud === null;
     this.thumb.hidden = true;
-    setText(this.met, 'Point at a dot, or press an arrow key on the map.');
+    setText(
+      this.met,
+      'Point at a dot, or press an arrow key on the map. Rings are wrong.'
+    );
     setAttribute(this.drawn, 'aria-label', cloud?.picture ?? null);
     this.dots = (cloud?.points ?? []).map(({ x, y, actual, predicted }) =>
       s('circle', {

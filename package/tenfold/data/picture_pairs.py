@@ -18,6 +18,7 @@ from tenfold.data.pair_sources import PairSource, pair_sources
 from tenfold.data.settings import AugmentLike, Default, Settings, Size
 from tenfold.data.show import beside, draw_pictures
 from tenfold.errors import DataError, SettingError
+from tenfold.figures import GREY
 from tenfold.text import counted, listed
 from tenfold.train.picture_task import decibels
 from tenfold.train.task import picture
@@ -242,8 +243,10 @@ def draw_pairs(inputs: Tensor, targets: Tensor, *, titles: Sequence[str] | None 
     """A grid of inputs and targets side by side, each pair under a title."""
     if titles is None:
         apart = decibels(inputs, targets).tolist()
-        titles = [f"input and target, {value:.1f} dB" for value in apart]
-    return draw_pictures(beside(inputs, targets), list(titles), side=PAIR_WIDTH)
+        titles = [f"{value:.1f} dB" for value in apart]
+    figure = draw_pictures(beside(inputs, targets), list(titles), side=PAIR_WIDTH)
+    figure.suptitle("input and target: the nearer, the more dB", fontsize=9, color=GREY)
+    return figure
 
 
 def _check_memory(pairs: int, settings: Settings) -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tenfold.data.show import draw_pictures
@@ -99,12 +100,16 @@ class HeatMaps:
         """Which maps (N,) have a place that speaks for the class at all."""
         return self.maps.flatten(1).amax(1) > 0
 
-    def hits(self, masks: Any) -> Tensor:
+    def hits(self, masks: Any, *, margin: int = 0) -> Tensor:
         """Whether (N,) each hottest pixel lies where the mask (N, h, w) is not 0.
 
-        A map without heat hits nothing. Raises DataError for masks of another size.
+        Within `margin` pixels of it is enough, as in the pointing game of the paper. A map without
+        heat hits nothing. Raises DataError for masks of another size.
         """
         there = self._masks(masks)
+        if margin:
+            wide = F.max_pool2d(there.float()[:, None], 2 * margin + 1, 1, margin)
+            there = wide[:, 0] > 0
         rows, columns = self.hottest.T
         return there[torch.arange(len(self)), rows, columns] & self._warm
 

@@ -66,6 +66,7 @@ def contours(axes: Axes, found: Landscape, *, levels: Any = None) -> Any:
     """The loss over the plane; `levels` lets several pictures share theirs."""
     x, y, losses = _points(found)
     axes.set_aspect("equal")
+    axes.locator_params(nbins=5)
     axes.set_xlabel("first direction, in lengths of the filters")
     axes.set_ylabel("second direction")
     axes.plot(0, 0, marker="+", color=COLOURS[5], markersize=12, zorder=3)

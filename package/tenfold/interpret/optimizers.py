@@ -105,8 +105,8 @@ def compare_optimizers(
     value draws by `plot()`, moves by `moving()`, and prints a table. It draws no random numbers.
     Raises SettingError for a name, a number of steps or a rate that is not allowed.
 
-    >>> compare_optimizers("valley", ["sgd"], steps=40, lr=0.5).walks[0].losses[-1] < 0.02
-    True
+    >>> compare_optimizers("valley", ["sgd"], steps=40, lr=0.5).table[1][:3]
+    ['sgd', '0.5', '0.0132']
     """
     found = walks(surface, names, steps=steps, lr=lr)
     return OptimizerWalks(find_surface(surface), tuple(found))

@@ -53,11 +53,7 @@ def create_resnet(
     spec = {"kind": "resnet", **locals()}
     whole(outputs=outputs, width=width)
     chosen("shortcut", shortcut, SHORTCUTS)
-    if zero_last and not (skips and scale):
-        raise SettingError(
-            f"zero_last=True was given with skips={skips} and scale={scale}; it needs both: the "
-            "scale is what becomes 0, and the skip is what is left; leave it out"
-        )
+    _check_zero_last(zero_last, skips=skips, scale=scale)
     parts = Parts(skips=skips, normalise=normalise, scale=scale, activation=activation)
     blocks = read_depth(depth, fixed=2, layers=3 if bottleneck else 2, stages=3)
     more: dict[str, Any] = {"parts": parts, "bottleneck": bottleneck, "shortcut": shortcut}
@@ -75,6 +71,14 @@ def create_resnet(
         for block in (one for one in net.modules() if isinstance(one, Residual)):
             nn.init.zeros_(block.last_scale)
     return net
+
+
+def _check_zero_last(zero_last: bool, *, skips: bool, scale: bool) -> None:
+    if zero_last and not (skips and scale):
+        raise SettingError(
+            f"zero_last=True was given with skips={skips} and scale={scale}; it needs both: the "
+            "scale is what becomes 0, and the skip is what is left; leave it out"
+        )
 
 
 def build_resnet(spec: dict[str, Any]) -> PartsNet:

@@ -22,8 +22,8 @@ from tenfold.models.vision import Normalise
 
 __all__ = ["UNet", "build_unet", "create_unet"]
 
-NARROWEST = 32  # channels of the head at the picture's own size
-_SPEC = {"kind", "name", "outputs", "seed"}
+NARROWEST = 32  # channels of a head at the picture's own size; of a wide one twice as many
+_SPEC = {"kind", "name", "outputs", "wide", "seed"}
 
 
 class Shuffle(nn.Sequential):
@@ -126,10 +126,14 @@ class UNet(nn.Module):
         return [*self._body_groups, [self.head]]
 
 
-def create_unet(name: str, outputs: int, *, pretrained: bool = True, seed: int = 0) -> UNet:
+def create_unet(
+    name: str, outputs: int, *, pretrained: bool = True, wide: bool = False, seed: int = 0
+) -> UNet:
     """A U-Net on the network `name` that gives `outputs` numbers for each pixel.
 
-    `name` as in `create_backbone`. What is random comes from `seed`, and the global random
+    The channels of the head are halved at each size; those of a `wide` one are half of those
+    below and all of the body's map, which learns masks in fewer epochs. `name` as in
+    `create_backbone`. What is random comes from `seed`, and the global random
     numbers stay as they are. Raises ModelError for an unknown name, for weights that cannot be
     had and for a network without maps, SettingError for a number of outputs below 1.
 
@@ -146,8 +150,9 @@ def create_unet(name: str, outputs: int, *, pretrained: bool = True, seed: int =
     traces, bottom = trace_maps(backbone)
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        head = _head(backbone.channels, traces, bottom, outputs)
-    spec = {"kind": "unet", "name": backbone.name, "outputs": outputs, "seed": seed}
+        head = _head(backbone.channels, traces, bottom, outputs, wide=wide)
+    told = {"name": backbone.name, "outputs": outputs, "wide": wide, "seed": seed}
+    spec = {"kind": "unet", **told}
     return UNet(backbone, traces, head, spec=spec)
 
 
@@ -162,17 +167,21 @@ def build_unet(spec: dict[str, Any]) -> UNet:
             f"{spec!r} does not describe a U-Net; allowed is the .spec of a UNet, with "
             f"{', '.join(sorted(_SPEC))}; save the model again"
         )
-    return create_unet(spec["name"], spec["outputs"], pretrained=False, seed=spec["seed"])
+    settings = {key: value for key, value in spec.items() if key in ("wide", "seed")}
+    return create_unet(spec["name"], spec["outputs"], pretrained=False, **settings)
 
 
-def _head(channels: int, traces: list[Trace], bottom: int, outputs: int) -> Upwards:
+def _head(channels: int, traces: list[Trace], bottom: int, outputs: int, *, wide: bool) -> Upwards:
     steps = [(trace.channels, trace.level) for trace in reversed(traces)]
     if not steps or steps[-1][1] > 0:
         steps.append((3, 0))  # the picture
     ups, width, level = [], channels, bottom
     for skip, above in steps:
-        narrower = max(width // 2 ** (level - above), NARROWEST)
-        ups.append(Up(width, skip, narrower, times=level - above))
+        times = level - above
+        narrower = max(width // 2**times, NARROWEST * (1 + wide))
+        if wide and above:
+            narrower = min(width, narrower + skip)
+        ups.append(Up(width, skip, narrower, times=times))
         width, level = narrower, above
     return Upwards(ups, outputs, width=width)
 

@@ -28,8 +28,8 @@ class CutMix(Callback):
     the box anywhere; what reaches over the edge is cut off. A target keeps exactly the share of
     the pixels that its picture keeps. Class numbers become probabilities (N, classes).
 
-    With a pretrained network and little time it can cost more than it brings, as here on the
-    nursery: the benchmark part `techniques` has the numbers.
+    It makes learning harder and wants long training. In six epochs of `nano` on 180 pictures of
+    the nursery it costs ten points: 28.1 % right against 38.1 (three seeds).
 
     >>> mix = CutMix(1.0)
     """

@@ -32,6 +32,9 @@ class EMA(Callback):
     short run forgets where it began. What batch norms have counted is averaged alike, which suits
     the averaged weights; whole numbers are copied, and frozen layers left alone. After the run the
     model has the averages; `swap` puts the last weights back, and a second time the averages.
+    On the nursery nothing is gained by it (180 pictures, three seeds): within six epochs of one
+    cycle, whose falling rate averages already, 38.3 % are right against 38.1; in twelve epochs at
+    one rate 48.5 against 49.8.
 
     >>> ema = EMA(0.99)
     """
