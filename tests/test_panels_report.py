@@ -55,7 +55,12 @@ RESULTS: dict[str, Any] = {
         "names": ["accuracy"],
         "values": [[0.5], [None]],
     },
-    "confusion": {"classes": ["cat", "<dog>"], "matrix": [[3, 1], [0, 4]]},
+    "confusion": {
+        "classes": ["cat", "<dog>"],
+        "matrix": [[3, 1], [0, 4]],
+        "cells": [],
+        "words": "",
+    },
     "cell": None,
     "top": {
         "words": "the validation item with the largest loss",
@@ -159,7 +164,8 @@ def test_equal_losses_are_a_line_in_the_middle() -> None:
 
 
 def test_with_many_classes_the_matrix_is_left_out() -> None:
-    many = {"classes": [str(n) for n in range(16)], "matrix": [[1] * 16] * 16}
+    names = [str(n) for n in range(16)]
+    many = {"classes": names, "matrix": [[1] * 16] * 16, "cells": [], "words": ""}
     assert tables({"confusion": many}) == [("16 of 256 validation items right (6.2%)", [])]
     assert "<p>16 of 256" in report_html(Report("learn", results={"confusion": many}))
 

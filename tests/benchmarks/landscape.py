@@ -42,7 +42,7 @@ def pictures(seed: int) -> ImageData:
 def trained(data: ImageData, name: str, *, seed: int) -> Learner:
     """A net of 20 layers after the recipe; it begins with layers whose outputs vary by 1."""
     skips, norm = NETS[name]
-    parts = {"skips": skips, "normalise": norm, "scale": norm}
+    parts: dict[str, Any] = {"skips": skips, "normalise": norm, "scale": norm}
     net = create_resnet(len(data.classes), depth=20, width=8, seed=seed, **parts)
     initialise(net, "lsuv", inputs=next(iter(data.valid))[0], seed=seed)
     settings: dict[str, Any] = {"optimizer": "sgd", "weight_decay": DECAY, "seed": seed}

@@ -32,11 +32,11 @@ class Sharpness:
     the `loss` at them. `eigenvalue` is the largest of the Hessian, when it was asked for.
 
     >>> Sharpness(loss=0.2, radius=0.5, rises=(1.0, 2.0, 6.0), items=64)
-                                                 sharpness
-    loss at the weights                             0.2000
-    its rise at a distance of 0.5, the median       2.0000
-    the mean of 3 directions                        3.0000
-    their lowest and highest               1.0000 – 6.0000
+                                                     sharpness
+    loss at the weights                                 0.2000
+    its rise at a distance of 0.5, the median           2.0000
+    the mean of 3 directions                            3.0000
+    their lowest and highest                   1.0000 – 6.0000
     """
 
     loss: float

@@ -61,7 +61,7 @@ def optimizers(call: Call) -> OptimizerWalks:
     example="%compare_optimizers 2 --only sgd momentum adamw",
 )
 def on_learner(call: Call) -> OptimizerRuns | Job:
-    """Train a copy of the learner with each optimizer, from the same weights; it stays as it is."""
+    """Train copies of the learner, one with each optimizer, from the same weights."""
     chosen = {"names": call["only"], **call.given("epochs", "lr")}
 
     def show(found: OptimizerRuns) -> None:

@@ -56,8 +56,8 @@ class Parts:
     either the convolutions have a bias. `activation` is a key of `ACTIVATIONS`. Raises
     SettingError for another name, and for a switch that is neither True nor False.
 
-    >>> Parts(scale=False).norm(8)
-    BatchNorm2d(8, eps=1e-05, momentum=0.1, affine=False, track_running_stats=True, bias=False)
+    >>> Parts(scale=False).norm(8).affine, Parts(normalise=False).norm(8)
+    (False, Scale())
     """
 
     skips: bool = True
@@ -192,14 +192,17 @@ class DenseLayer(nn.Module):
         return torch.cat([x, new], 1) if self.skips else new
 
 
-def stem(how: str, outputs: int, *, parts: Parts) -> nn.Sequential:
+def stem(how: str, outputs: int, *, parts: Parts, bare: bool = False) -> nn.Sequential:
     """Pictures [N, 3, h, w] to [N, outputs, h', w'].
 
     "plain" is one 3x3 convolution at full size, for small pictures. "pool" is the 7x7 convolution
     of stride 2 and the max pooling of the first residual nets; "stride" reaches the same size
-    with a second convolution of stride 2 instead of the pooling.
+    with a second convolution of stride 2 instead of the pooling. `bare` leaves norm and activation
+    of the plain one out, for a net whose every layer begins with them.
     """
     chosen("stem", how, STEMS)
+    if how == "plain" and bare:
+        return nn.Sequential(parts.convolution(3, outputs))
     if how == "plain":
         return nn.Sequential(*parts.unit(3, outputs))
     first = parts.unit(3, outputs, kernel=7, stride=2)

@@ -53,7 +53,7 @@ def finished(
 ) -> PartsNet:
     """Stages between a stem of `width` channels and a head, with weights from the spec's seed."""
     spec = {**spec, "name": spec["kind"]}
-    first = stem(spec["stem"], width, parts=parts)
+    first = stem(spec["stem"], width, parts=parts, bare=spec["kind"] == "densenet")
     net = PartsNet(first, stages, channels=channels, outputs=spec["outputs"], spec=spec)
     initialise(net, spec["init"], seed=spec["seed"])
     return net
