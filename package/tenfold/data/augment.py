@@ -100,7 +100,7 @@ class Augment:
         return self._changed(self._moved(pictures, chance), chance)
 
     def with_masks(
-        self, pictures: Tensor, masks: Tensor, generator: torch.Generator, *, ignore: int
+        self, pictures: Tensor, masks: Tensor, *, generator: torch.Generator, ignore: int
     ) -> tuple[Tensor, Tensor]:
         """Pictures and their masks (N, H, W), moved alike; light and cutout change pictures only.
 

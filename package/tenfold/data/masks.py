@@ -54,7 +54,7 @@ class Together:
     ) -> tuple[Tensor, Tensor]:
         """Pictures (N, C, H, W) and masks (N, H, W), both changed."""
         if isinstance(self.change, Augment):
-            return self.change.with_masks(pictures, masks, generator, ignore=self.ignore)
+            return self.change.with_masks(pictures, masks, generator=generator, ignore=self.ignore)
         return self.change(pictures, masks, generator)
 
 
