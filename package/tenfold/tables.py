@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tenfold.text import escape
 
-__all__ = ["html_table", "text_table"]
+__all__ = ["Tabled", "html_table", "text_table"]
 
 Rows = list[list[str]]
 
@@ -41,3 +41,23 @@ def html_table(rows: Rows, *, caption: str = "", words: bool = False) -> str:
     )
     above = f"<caption>{escape(caption)}</caption>" if caption else ""
     return f"<table>{above}<thead><tr>{names}</tr></thead><tbody>{lines}</tbody></table>"
+
+
+class Tabled:
+    """What shows itself as its `table` under its `summary`, in a terminal and on a page."""
+
+    @property
+    def summary(self) -> str:
+        """What the table says, on one line."""
+        return ""
+
+    @property
+    def table(self) -> list[list[str]]:
+        """The rows, the header first."""
+        return []
+
+    def __repr__(self) -> str:
+        return f"{self.summary}\n{text_table(self.table)}"
+
+    def _repr_html_(self) -> str:
+        return html_table(self.table, caption=self.summary)

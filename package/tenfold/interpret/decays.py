@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from tenfold.errors import SettingError
 from tenfold.figures import COLOURS, GREY, quiet, showable
 from tenfold.moving import Moving, frames
-from tenfold.tables import html_table, text_table
+from tenfold.tables import Tabled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +49,7 @@ class DecayFit:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class DecayFits:
+class DecayFits(Tabled):
     """The same points fitted with weight decay from none to much."""
 
     places: np.ndarray
@@ -155,14 +155,9 @@ class DecayFits:
         least = min((one.decay for one in self.fits if one.decay), default=1.0)
         return fit.decay or least / 3
 
-    def __repr__(self) -> str:
-        return f"{self._caption}\n{text_table(self.table)}"
-
-    def _repr_html_(self) -> str:
-        return html_table(self.table, caption=self._caption)
-
     @property
-    def _caption(self) -> str:
+    def summary(self) -> str:
+        """What was compared."""
         return (
             f"{len(self.inputs)} noisy points; the validation error is lowest at a decay of "
             f"{self.best.decay:g}"

@@ -13,7 +13,7 @@ from torch import Tensor
 from tenfold.errors import SettingError
 from tenfold.figures import COLOURS, GREY, new_figure
 from tenfold.interpret.items import check_count, class_names, draw_items
-from tenfold.tables import html_table, text_table
+from tenfold.tables import Tabled
 from tenfold.text import counted, did_you_mean, listed
 from tenfold.train.task import Task
 
@@ -86,7 +86,7 @@ class LabelCell:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LabelConfusion:
+class LabelConfusion(Tabled):
     """For each label, the two by two of what is there and what was said.
 
     With several labels an item is not "taken for" another class: each label is a question of its
@@ -179,12 +179,6 @@ class LabelConfusion:
         """The labels that are drawn, in their order."""
         off = [a + b for a, b in zip(self.counts("misses"), self.counts("false-alarms"))]
         return sorted(sorted(range(len(off)), key=lambda at: -off[at])[:MOST_ROWS])
-
-    def __repr__(self) -> str:
-        return f"{self.summary}\n{text_table(self.table)}"
-
-    def _repr_html_(self) -> str:
-        return html_table(self.table, caption=self.summary)
 
     @property
     def table(self) -> list[list[str]]:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tenfold.figures import COLOURS, GREY, quiet, showable
 from tenfold.interpret.items import check_count
-from tenfold.tables import html_table, text_table
+from tenfold.tables import Tabled
 from tenfold.text import counted
 from tenfold.train.label_metrics import each_precision, f_of
 from tenfold.train.thresholds import above
@@ -48,7 +48,7 @@ class LabelScores(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Labels:
+class Labels(Tabled):
     """How well a model tells each of several labels.
 
     `probabilities` and `targets` (items, labels), the `thresholds` (labels) that decide, and
@@ -144,12 +144,6 @@ class Labels:
         chances, truth = self.probabilities[:, at], (self.targets[:, at] > 0.5).long()
         precision, recall, _ = binary_precision_recall_curve(chances, truth)
         return recall, precision
-
-    def __repr__(self) -> str:
-        return f"{self.summary}\n{text_table(self.table)}"
-
-    def _repr_html_(self) -> str:
-        return html_table(self.table, caption=self.summary)
 
     @property
     def table(self) -> list[list[str]]:

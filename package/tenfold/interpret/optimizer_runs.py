@@ -11,7 +11,7 @@ import numpy as np
 from tenfold.errors import StoppedError, TrainingError
 from tenfold.figures import COLOURS, GREY, new_figure
 from tenfold.interpret.walks import COMPARED, check_names, check_rate
-from tenfold.tables import html_table, text_table
+from tenfold.tables import Tabled
 from tenfold.text import cell, counted, listed
 from tenfold.train.events import Callback
 from tenfold.train.run import Run
@@ -45,7 +45,7 @@ class OptimizerRun:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class OptimizerRuns:
+class OptimizerRuns(Tabled):
     """Runs from the same weights over the same batches, one for each optimizer."""
 
     runs: tuple[OptimizerRun, ...]
@@ -88,14 +88,9 @@ class OptimizerRuns:
         axes.legend(frameon=False, labelcolor=GREY)
         return figure
 
-    def __repr__(self) -> str:
-        return f"{self._caption}\n{text_table(self.table)}"
-
-    def _repr_html_(self) -> str:
-        return html_table(self.table, caption=self._caption)
-
     @property
-    def _caption(self) -> str:
+    def summary(self) -> str:
+        """What was compared."""
         return f"{counted(self.epochs, 'epoch')} from the same weights with each optimizer"
 
 

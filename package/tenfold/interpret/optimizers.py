@@ -14,7 +14,7 @@ from tenfold.figures import COLOURS, GREY, quiet, showable
 from tenfold.interpret.surfaces import Surface, find_surface
 from tenfold.interpret.walks import Walk, walks
 from tenfold.moving import Moving, frames
-from tenfold.tables import html_table, text_table
+from tenfold.tables import Tabled
 from tenfold.text import listed
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ FLOOR = 1e-6
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class OptimizerWalks:
+class OptimizerWalks(Tabled):
     """The walks of several optimizers over one surface, as a picture, in motion, as a table."""
 
     surface: Surface
@@ -79,14 +79,9 @@ class OptimizerWalks:
         shown = frames(figure, moved, steps=stops, put=partial(_put, self, lines))
         return Moving(self.plot(), shown, words=self.words)
 
-    def __repr__(self) -> str:
-        return f"{self._caption}\n{text_table(self.table)}"
-
-    def _repr_html_(self) -> str:
-        return html_table(self.table, caption=self._caption)
-
     @property
-    def _caption(self) -> str:
+    def summary(self) -> str:
+        """What was compared."""
         return f"{self.steps:,} steps on {self.surface.name}; steps to 1% of the way left"
 
 

@@ -14,7 +14,7 @@ from tenfold.errors import SettingError
 from tenfold.figures import COLOURS, GREY, quiet, showable
 from tenfold.interpret.hidden_layer import ACTIVATIONS, fitted
 from tenfold.moving import Moving, frames
-from tenfold.tables import html_table, text_table
+from tenfold.tables import Tabled
 from tenfold.text import did_you_mean, listed
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class CurveFit:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CurveFits:
+class CurveFits(Tabled):
     """The same curve fitted with more and more units, as a filmstrip, in motion, as a table."""
 
     name: str
@@ -135,14 +135,9 @@ class CurveFits:
         quiet(axes)
         axes.tick_params(which="minor", colors=GREY)
 
-    def __repr__(self) -> str:
-        return f"{self._caption}\n{text_table(self.table)}"
-
-    def _repr_html_(self) -> str:
-        return html_table(self.table, caption=self._caption)
-
     @property
-    def _caption(self) -> str:
+    def summary(self) -> str:
+        """What was compared."""
         return f"the curve {self.name!r} by one hidden layer of {self.activation} units"
 
 

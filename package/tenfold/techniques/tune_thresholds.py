@@ -17,7 +17,7 @@ from torch import Tensor
 
 from tenfold.errors import DataError, SettingError
 from tenfold.figures import COLOURS, GREY, new_figure
-from tenfold.tables import html_table, text_table
+from tenfold.tables import Tabled
 from tenfold.text import counted
 from tenfold.train.label_metrics import f_of
 from tenfold.train.task import Task
@@ -30,7 +30,7 @@ __all__ = ["Thresholds", "best_thresholds", "check_beta", "check_several", "tune
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Thresholds:
+class Thresholds(Tabled):
     """What was chosen for each of `labels`, and what F-beta it gives.
 
     `before` and `after` are the thresholds, `items` how many validation items carry the label,
@@ -76,12 +76,6 @@ class Thresholds:
         axes.tick_params(axis="y", length=0)
         axes.legend(frameon=False, labelcolor=GREY, loc="best")
         return figure
-
-    def __repr__(self) -> str:
-        return f"{self.summary}\n{text_table(self.table)}"
-
-    def _repr_html_(self) -> str:
-        return html_table(self.table, caption=self.summary)
 
     @property
     def table(self) -> list[list[str]]:
