@@ -107,11 +107,11 @@ class Predictor:
         """
         many = self.encoder.many(items)
         chosen = items if many else [items]
-        if self.task.name == "picture":
-            found: list[Any] = [self._picture(item) for item in chosen]
+        seen = {"picture": self._picture, "pixel labels": self._mask}.get(self.task.name)
+        if seen is not None:
+            found = [seen(item) for item in chosen]
         else:
-            rows = zip(self.probabilities(chosen), chosen, strict=True)
-            found = [self._prediction(row, item) for row, item in rows]
+            found = [self._prediction(row) for row in self.probabilities(chosen)]
         return found if many else found[0]
 
     def probabilities(self, items: Sequence[Any]) -> Tensor:
@@ -133,12 +133,15 @@ class Predictor:
         made = self.probabilities([item])[0].mul(255).round().byte()
         return Image.fromarray(made.permute(1, 2, 0).numpy())
 
-    def _prediction(self, row: Tensor, item: Any) -> Predicted:
+    def _mask(self, item: Any) -> MaskPrediction:
+        """What the model sees at each pixel of one picture."""
+        chances, picture = self.probabilities([item])[0], self.encoder.encode([item])
+        assert isinstance(picture, Tensor)
+        decoded = self.task.decode(chances[None])[0].to(torch.uint8)
+        return MaskPrediction(decoded, chances, picture[0], self.classes)
+
+    def _prediction(self, row: Tensor) -> Prediction:
         decoded = self.task.decode(row[None])[0]
-        if self.task.name == "pixel labels":
-            seen = self.encoder.encode([item])
-            assert isinstance(seen, Tensor)
-            return MaskPrediction(decoded.to(torch.uint8), row, seen[0], self.classes)
         if self.task.name == "number":
             return Prediction(float(decoded), {})
         order = row.argsort(descending=True).tolist()

@@ -38,8 +38,8 @@ class Iou:
 
     >>> Iou(torch.tensor([[6, 2], [0, 4]]), ["soil", "plant"])
     pixel accuracy 83.3%, mean IoU 70.8% over 2 classes
-    class  IoU    pixels  found  most often taken for
-    soil   75.0%  66.7%   75.0%  plant
+    class  IoU    pixels  found   most often taken for
+    soil   75.0%  66.7%   75.0%   plant
     plant  66.7%  33.3%   100.0%
     """
 

@@ -18,7 +18,7 @@ class ThenUnfrozen(Callback):
     in either fit goes on to the end of both.
 
     >>> ThenUnfrozen(3, rates=[1e-5, 1e-3], momentum=[0.95, 0.85]).schedule
-    OneCycle(rise=0.3, divide=5.0, momentum=(0.95, 0.85))
+    OneCycle(rise=0.3, divide=5.0, divide_end=100000.0, momentum=(0.95, 0.85))
     """
 
     def __init__(self, epochs: int, *, rates: Sequence[float], momentum: Sequence[float]) -> None:
