@@ -62,7 +62,8 @@ def language_model_learner(
     that a pretrained model does not know begin as the mean of those it does. `dropout` is a
     factor on all five dropouts, or `Dropouts`; `alpha` and `beta` are those of
     `ActivationRegularisation`. `more` goes to `Learner`; the optimizer is AdamW with an eps of
-    1e-8: with 1e-5, which suits pictures, the perplexity was 2% and 8% higher (two seeds).
+    1e-8: with 1e-5, which suits pictures, the perplexity after 300 reviews was 2% and 8% higher
+    (two seeds), after 2,000 by 41% (one).
 
     >>> data = TextData.from_texts(["the cat sat", "the dog sat"] * 20, batch_size=4)
     >>> learn = language_model_learner(data, pretrained=False, quiet=True)

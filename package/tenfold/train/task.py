@@ -35,9 +35,9 @@ class Task:
     """Activation, loss, decoding and metrics of one kind of target.
 
     `outputs` is how many numbers the model gives for each item, or for each pixel of one, along
-    `axis` of its outputs. `loss` maps raw outputs and
-    targets to a mean; `activation` maps raw outputs to what a person reads; `decode` maps
-    activated outputs to predictions. `settings` holds what `make_task` needs to build it again.
+    `axis` of its outputs. `loss` maps raw outputs and targets to a mean; `activation` maps raw
+    outputs to what a person reads; `decode` maps activated outputs to predictions. `settings`
+    holds what `make_task` needs to build it again.
 
     >>> task = single_label(3)
     >>> task.activation(torch.zeros(1, 3)).sum().item()
