@@ -176,12 +176,18 @@ class Confusion:
 
 def check_single_label(task: Task) -> None:
     """Refuse a task whose items do not have one class each."""
-    if task.name != "single label":
-        raise SettingError(
-            f"a confusion matrix was asked for with {task.name}; it needs one class for each "
-            "item; learn.top_losses() shows the worst items of any task, and "
-            "learn.score(*learn.predictions()) its metrics"
-        )
+    if task.name == "single label":
+        return
+    instead = (
+        "%iou or learn.iou() shows how well each class of the pixels is found"
+        if task.name == "pixel labels"
+        else "learn.top_losses() shows the worst items of any task, and "
+        "learn.score(*learn.predictions()) its metrics"
+    )
+    raise SettingError(
+        f"a confusion matrix was asked for with {task.name}; it needs one class for each item; "
+        f"{instead}"
+    )
 
 
 def confusion(predictions: Tensor, targets: Tensor, *, task: Task, data: Any = None) -> Confusion:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tenfold.figures import Picture
-from tenfold.interpret.confusion import Cell, Confusion
+from tenfold.interpret.confusion import Cell, Confusion, check_single_label
 from tenfold.interpret.described import cell_view, ends_view
 from tenfold.interpret.factors import KINDS, Factors
 from tenfold.interpret.hard_words import HardWords
@@ -74,6 +74,8 @@ def pair_of(call: Call, first: str, second: str) -> dict[str, str]:
 def check_cell(learner: Learner, chosen: dict[str, str]) -> None:
     """Refuse the cell of one label for a task of several, and the other way round."""
     several = learner.task.name == "multi label"
+    if not several:
+        check_single_label(learner.task)
     if several != ("label" in chosen):
         own, other = ("--label and --cell", "--actual and --predicted")[:: 1 if several else -1]
         raise MagicError(
