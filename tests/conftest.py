@@ -8,10 +8,12 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from magics_world import make_shell
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,6 +34,12 @@ def seeded() -> None:
     random.seed(0)
     np.random.seed(0)
     torch.manual_seed(0)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Any:
+    """A shell with the magics and no learner; a file of tests may give it one under this name."""
+    return make_shell(tmp_path)
 
 
 @pytest.fixture(scope="session")

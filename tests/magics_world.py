@@ -49,6 +49,13 @@ def make_learner(*shape: int, quiet: bool = True, **settings: Any) -> Learner:
     return learner
 
 
+def run(shell: InteractiveShell, line: str) -> Any:
+    """The value of a cell, which must not fail."""
+    result = shell.run_cell(line)
+    result.raise_error()
+    return result.result
+
+
 def refusal(shell: InteractiveShell, line: str) -> str:
     """The one line that a wrong line ends in; the cell fails."""
     result = shell.run_cell(line)

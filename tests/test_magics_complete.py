@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from IPython.core.completer import provisionalcompleter
-from magics_world import make_learner, make_shell
+from magics_world import make_learner
 
 from tenfold.magics.complete import complete
 from tenfold.magics.extension import MAGICS
@@ -68,8 +67,7 @@ def test_learners_and_data_are_completed_by_type() -> None:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    shell = make_shell(tmp_path)
+def shell(shell: Any) -> Any:
     shell.user_ns.update(NAMES)
     return shell
 

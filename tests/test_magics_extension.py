@@ -1,17 +1,11 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from magics_world import make_learner, make_shell
+from magics_world import make_learner
 
 from tenfold.magics.extension import MAGICS, load_magics
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    return make_shell(tmp_path)
 
 
 def state(shell: Any) -> tuple[object, ...]:

@@ -23,8 +23,7 @@ from tenfold.train.run import Run
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    shell = make_shell(tmp_path)
+def shell(shell: Any) -> Any:
     shell.user_ns["learn"] = make_gan_learner()
     return shell
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from magics_world import make_learner, make_shell, refusal
-from test_magics_looking import run
+from magics_world import make_learner, refusal, run
 
 from tenfold.figures import Told
 from tenfold.interpret.optimizer_runs import OptimizerRuns
@@ -19,11 +17,6 @@ QUICK = {
     "widths": "%widths corner --units 1 2",
     "decays": "%decays --points 5 --noise 0 --seed 2",
 }
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    return make_shell(tmp_path)
 
 
 @pytest.mark.parametrize("name", QUICK)

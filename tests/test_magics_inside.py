@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from inside_world import make_learner
-from magics_world import make_shell, refusal
+from magics_world import make_shell, refusal, run
 from panel_world import World
 
 from tenfold.errors import SettingError
@@ -32,16 +32,9 @@ LINES = {
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    shell = make_shell(tmp_path)
+def shell(shell: Any) -> Any:
     shell.user_ns["learn"] = make_learner()
     return shell
-
-
-def run(shell: Any, line: str) -> Any:
-    result = shell.run_cell(line)
-    result.raise_error()
-    return result.result
 
 
 @pytest.mark.parametrize("name", LINES)

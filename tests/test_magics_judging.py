@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from magics_world import make_learner, make_shell, refusal
+from magics_world import make_learner, refusal, run
 from torch import nn
 
 from tenfold.data.images import ImageData
@@ -32,8 +31,7 @@ class Constant(nn.Module):
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    shell = make_shell(tmp_path)
+def shell(shell: Any) -> Any:
     data = ImageData.from_arrays(PICTURES, LABELS, PICTURES, LABELS, device="cpu")
     shell.user_ns["learn"] = Learner(data, Constant(), quiet=True, device="cpu")
     return shell
@@ -43,12 +41,6 @@ def shell(tmp_path: Path) -> Any:
 def plain(shell: Any) -> Any:
     shell.user_ns["learn"] = make_learner()
     return shell
-
-
-def run(shell: Any, line: str) -> Any:
-    result = shell.run_cell(line)
-    result.raise_error()
-    return result.result
 
 
 def test_confusion_shows_the_matrix_and_what_is_most_confused(

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from magics_world import make_learner, make_shell, refusal
+from magics_world import make_learner, refusal, run
 from matplotlib.figure import Figure
 from table_worlds import make_frame, make_tabular_learner
 
@@ -29,20 +28,9 @@ class Album:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    return make_shell(tmp_path)
-
-
-@pytest.fixture
 def pictures(shell: Any) -> Any:
     shell.user_ns["learn"] = make_learner(3, 6, 6)
     return shell
-
-
-def run(shell: Any, line: str) -> Any:
-    result = shell.run_cell(line)
-    result.raise_error()
-    return result.result
 
 
 def test_tta_gives_predictions_and_targets_and_shows_what_it_gains(

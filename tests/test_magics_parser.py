@@ -1,20 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from IPython.core.error import UsageError
-from magics_world import make_learner, make_shell, refusal
+from magics_world import make_learner, refusal
 
 from tenfold.magics.extension import MAGICS
 from tenfold.magics.parser import MagicError, MagicParser, split
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    shell = make_shell(tmp_path)
+def shell(shell: Any) -> Any:
     shell.user_ns["learn"] = make_learner()
     return shell
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from magics_world import make_shell, refusal
+from magics_world import refusal
 
 from tenfold.data.samples.films import ratings
 from tenfold.learners import ratings_learner
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    shell = make_shell(tmp_path)
+def shell(shell: Any) -> Any:
     data = ratings(600, users=40, items=30)
     shell.user_ns["learn"] = ratings_learner(data, factors=4, quiet=True, device="cpu")
     return shell

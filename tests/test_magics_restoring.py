@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from magics_world import make_shell, refusal
+from magics_world import refusal
 from panel_world import World
 from PIL import Image
 from restoration_world import make_pairs, make_pictures, make_restorer
@@ -21,8 +21,7 @@ from tenfold.magics.panel import read
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    shell = make_shell(tmp_path)
+def shell(shell: Any) -> Any:
     shell.user_ns["learn"] = make_restorer(make_pairs(20, valid=0.5))
     return shell
 

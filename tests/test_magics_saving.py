@@ -4,20 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from magics_world import make_learner, make_shell, refusal
+from magics_world import make_learner, refusal, run
 
 from tenfold.magics.saving import means_code
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    shell = make_shell(tmp_path / "ipython")
+def shell(shell: Any, tmp_path: Path) -> Any:
     shell.user_ns.update(learn=make_learner(), where=str(tmp_path / "with space.tenfold"))
     return shell
-
-
-def run(shell: Any, line: str) -> None:
-    shell.run_cell(line).raise_error()
 
 
 def test_what_save_writes_load_reads(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:

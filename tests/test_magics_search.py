@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from factories import At, make_learner, make_net
-from magics_world import make_shell, refusal
+from magics_world import refusal, run
 from search_world import bowl, make_search, train
 
 from tenfold.live.jobs import current, jobs
@@ -19,14 +19,9 @@ RUNNING = Tried(99, {"lr": 0.1, "act": "relu", "idle": 0.5}, 0.5, "running", 1, 
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    shell = make_shell(tmp_path)
+def shell(shell: Any) -> Any:
     shell.user_ns.update(bowl=bowl, train=train)
     return shell
-
-
-def run(shell: Any, line: str) -> None:
-    shell.run_cell(line).raise_error()
 
 
 LINE = "%search bowl lr=1e-4:1.0:log act=relu,gelu --trials 4"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from magics_world import make_learner, make_shell, refusal
+from magics_world import make_learner, refusal, run
 from torch import nn
 
 from tenfold.data.images import ImageData
@@ -35,16 +34,9 @@ def several() -> Learner:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    shell = make_shell(tmp_path)
+def shell(shell: Any) -> Any:
     shell.user_ns["learn"] = several()
     return shell
-
-
-def run(shell: Any, line: str) -> Any:
-    result = shell.run_cell(line)
-    result.raise_error()
-    return result.result
 
 
 def test_labels_shows_curves_and_a_table_or_gives_both(

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
 from factories import At
-from magics_world import make_learner, make_shell, refusal
+from magics_world import make_learner, refusal
 
 from tenfold.live.jobs import jobs
 from tenfold.magics.settings import SYNCHRONOUS, Tenfold
@@ -15,8 +14,7 @@ LONG = 20.0
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    shell = make_shell(tmp_path)
+def shell(shell: Any) -> Any:
     shell.user_ns["learn"] = make_learner()
     yield shell
     jobs.stop()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from magics_world import make_learner, make_shell, refusal
+from magics_world import make_learner, refusal, run
 
 from tenfold.interpret.landscape import Landscape
 from tenfold.interpret.layer_table import Summary
@@ -20,16 +20,9 @@ SMALL = "--points 5 --items 8"
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    shell = make_shell(tmp_path)
+def shell(shell: Any) -> Any:
     shell.user_ns["learn"] = make_learner()
     return shell
-
-
-def run(shell: Any, line: str) -> Any:
-    result = shell.run_cell(line)
-    result.raise_error()
-    return result.result
 
 
 Shown = pytest.CaptureFixture[str]

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from magics_world import make_shell, refusal
+from magics_world import refusal, run
 from text_world import make_language_learner, make_text_learner
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    shell = make_shell(tmp_path)
+def shell(shell: Any) -> Any:
     shell.user_ns["learn"] = make_text_learner()
     return shell
-
-
-def run(shell: Any, line: str) -> Any:
-    result = shell.run_cell(line)
-    result.raise_error()
-    return result.result
 
 
 def test_show_batch_shows_rows_of_text(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from magics_world import make_learner, make_shell, pairs, refusal
+from magics_world import make_learner, pairs, refusal, run
 
 from tenfold.magics.training import about
 from tenfold.techniques.lr_find import RateCurve
@@ -14,16 +14,9 @@ from tenfold.train.schedule import FlatCosine
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    shell = make_shell(tmp_path)
+def shell(shell: Any) -> Any:
     shell.user_ns["learn"] = make_learner()
     return shell
-
-
-def run(shell: Any, line: str) -> Any:
-    result = shell.run_cell(line)
-    result.raise_error()
-    return result.result
 
 
 @pytest.mark.parametrize(

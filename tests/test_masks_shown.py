@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from magics_world import make_learner as make_numbers_learner
-from magics_world import make_shell, refusal
+from magics_world import refusal, run
 from mask_world import make_learner, squares
 
 from tenfold.interpret.iou import Iou
@@ -25,16 +24,9 @@ def learn() -> Learner:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, learn: Learner) -> Any:
-    shell = make_shell(tmp_path)
+def shell(shell: Any, learn: Learner) -> Any:
     shell.user_ns.update(learn=learn, photo=squares()[0][0])
     return shell
-
-
-def run(shell: Any, line: str) -> Any:
-    result = shell.run_cell(line)
-    result.raise_error()
-    return result.result
 
 
 def only(name: str, line: str, value: Any, learner: Learner) -> Any:
@@ -71,6 +63,16 @@ def test_batches_and_the_worst_masks_are_shown(
     assert capsys.readouterr().out.startswith("4 training pictures: soil")
     run(shell, "%top_losses 2")
     assert repr(learn.top_losses(2)) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "cell", ["", " --actual background --predicted square", " --label square --cell hits"]
+)
+def test_confusion_of_masks_is_refused_and_names_iou(cell: str, shell: Any) -> None:
+    assert refusal(shell, f"%confusion{cell}") == (
+        "%confusion: a confusion matrix was asked for with pixel labels; it needs one class for "
+        "each item; %iou or learn.iou() shows how well each class of the pixels is found"
+    )
 
 
 def test_iou_of_other_learners_is_refused_in_one_line(shell: Any) -> None:
