@@ -39,7 +39,8 @@ def only(name: str, line: str, value: Any, learner: Learner) -> Any:
 
 def test_each_kind_says_what_it_takes_and_what_looks_fit_it() -> None:
     fields = ["size", "doors", "age", "sold"]
-    always = ["top_losses", "summary", "landscape", "sharpness"]
+    ideas = ["compare_optimizers", "optimizers", "widths", "decays"]
+    always = ["top_losses", "summary", "landscape", "sharpness", *ideas]
     classes = ["confusion", "calibration", *always]
     assert facts(make_text_learner()) == ("text", [], classes)
     assert facts(make_language_learner()) == ("", [], ["generate", *always])

@@ -24,6 +24,13 @@ export function unlessWaiting(host: Host, act: () => void): void {
   else host.note(why);
 }
 
+/** Run a line that needs no learner, unless it has to wait. */
+export function runLine(host: Host, line: string): void {
+  unlessWaiting(host, () => {
+    host.lines([line]);
+  });
+}
+
 /** Run one magic on the panel's learner, unless it has to wait or cannot be written. */
 export function runMagic(host: Host, magic: string, ...parts: readonly Quoted[]): void {
   unlessWaiting(host, () => {

@@ -3,7 +3,7 @@
 import './parts.css';
 
 import { button, h, uniqueId } from '../dom';
-import { runMagic, waits } from './gate';
+import { runLine, runMagic, waits } from './gate';
 import type { Quoted } from './quote';
 import type { Host } from './tab';
 
@@ -39,6 +39,17 @@ export function magicButton(
     words,
     () => {
       runMagic(host, magic, ...parts());
+    },
+    waits()
+  );
+}
+
+/** A button that runs a line in which no learner is named. */
+export function lineButton(host: Host, words: string, line: string): HTMLButtonElement {
+  return button(
+    words,
+    () => {
+      runLine(host, line);
     },
     waits()
   );

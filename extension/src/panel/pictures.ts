@@ -39,9 +39,9 @@ export class Picture {
   }
 }
 
-function asBlob(bytes: DataView): Blob {
+export function asBlob(bytes: DataView, type = 'image/png'): Blob {
   // a copy: the widget manager may use the buffer under the view again
   const copy = new Uint8Array(bytes.byteLength);
   copy.set(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  return new Blob([copy], { type: 'image/png' });
+  return new Blob([copy], { type });
 }

@@ -78,12 +78,18 @@ export function resultsTab(host: Host): Tab {
       words: 'Sharpness',
       magic: 'sharpness'
     }),
+    new ViewPart(host, {
+      title: 'Which optimizer trains it best',
+      words: 'Compare optimizers',
+      magic: 'compare_optimizers'
+    }),
     writeOn(host),
     new ScoresPart(host),
     new BeforeAfterPart(host),
     new PredictPart(host),
     predictTyped(host, answered(host)),
-    new ExportPart(host)
+    new ExportPart(host),
+    ...ideas(host)
   ];
   const element = h(
     'div',
@@ -102,6 +108,32 @@ export function resultsTab(host: Host): Tab {
       for (const part of parts) part.dispose();
     }
   };
+}
+
+/** What needs no learner, and shows an idea. */
+function ideas(host: Host): ViewPart[] {
+  return [
+    new ViewPart(host, {
+      title: 'An idea: how optimizers walk',
+      words: 'Down a valley',
+      magic: 'optimizers',
+      more: ['Past a saddle', '%optimizers saddle'],
+      alone: true
+    }),
+    new ViewPart(host, {
+      title: 'An idea: one hidden layer fits any curve',
+      words: 'More and more units',
+      magic: 'widths',
+      more: ['Sigmoid units', '%widths --activation sigmoid'],
+      alone: true
+    }),
+    new ViewPart(host, {
+      title: 'An idea: small weights, simple curves',
+      words: 'More and more weight decay',
+      magic: 'decays',
+      alone: true
+    })
+  ];
 }
 
 /** The last prediction, made anew only when it is another one. */

@@ -2,10 +2,13 @@
 
 import { h, setText } from '../dom';
 import { Changes } from '../run/changes';
-import { magicButton, quiet, section } from './part';
+import { lineButton, magicButton, quiet, section } from './part';
 import type { Part } from './part';
+import { MovingPicture } from './moving';
 import { Picture } from './pictures';
 import type { Host } from './tab';
+import type { View } from './view';
+import { moves } from './views_trait';
 import type { Drawn } from './views_trait';
 import { wordTable } from './word_table';
 
@@ -16,12 +19,14 @@ interface Look {
   readonly magic: Drawn | 'summary' | 'sharpness';
   /** A second button: what it says, and its line. */
   readonly more?: readonly [string, string];
+  /** Whether its lines name no learner. */
+  readonly alone?: boolean;
 }
 
 export class ViewPart implements Part {
   readonly element: HTMLElement;
   private readonly words = quiet();
-  private readonly picture = new Picture();
+  private readonly picture: Pick<MovingPicture, 'element' | 'show' | 'dispose'>;
   private readonly tables = h('div', { class: 'tenfold-scroll' });
   private readonly changes = new Changes();
 
@@ -29,8 +34,10 @@ export class ViewPart implements Part {
     private readonly host: Host,
     private readonly look: Look
   ) {
-    const buttons = [magicButton(host, look.words, `%${look.magic}`)];
-    if (look.more !== undefined) buttons.push(magicButton(host, ...look.more));
+    const asked = look.alone === true ? lineButton : magicButton;
+    const buttons = [asked(host, look.words, `%${look.magic}`)];
+    if (look.more !== undefined) buttons.push(asked(host, ...look.more));
+    this.picture = moves(look.magic) ? new MovingPicture() : new Picture();
     const shown = [this.words, this.picture.element, this.tables];
     this.element = section(look.title, buttons, ...shown);
   }
@@ -40,9 +47,7 @@ export class ViewPart implements Part {
     const view = this.host.get('results')[magic];
     this.element.hidden =
       !this.host.get('learner').shows.includes(magic) && view === null;
-    const drawn = magic !== 'summary' && magic !== 'sharpness';
-    const png = view === null || !drawn ? null : this.host.get(`${magic}_png`);
-    this.picture.show(png, view?.picture ?? '');
+    this.draw(view);
     setText(this.words, view?.words ?? 'Not looked at yet.');
     if (!this.changes.in(view)) return;
     const tables = view?.tables ?? [];
@@ -53,5 +58,15 @@ export class ViewPart implements Part {
 
   dispose(): void {
     this.picture.dispose();
+  }
+
+  private draw(view: View | null): void {
+    const { magic } = this.look;
+    if (view === null || magic === 'summary' || magic === 'sharpness') {
+      this.picture.show(null, '', null);
+      return;
+    }
+    const gif = moves(magic) ? this.host.get(`${magic}_gif`) : null;
+    this.picture.show(this.host.get(`${magic}_png`), view.picture, gif);
   }
 }

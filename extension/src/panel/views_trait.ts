@@ -16,12 +16,20 @@ export const DRAWN = [
   'landscape',
   'heat',
   'activations',
-  'calibration'
+  'calibration',
+  'compare_optimizers',
+  'optimizers',
+  'widths',
+  'decays'
 ] as const;
+
+/** Those of them whose picture also comes in motion. */
+export const MOVING = ['optimizers', 'widths', 'decays'] as const;
 
 const WORDED = ['summary', 'sharpness', 'written'] as const;
 
 export type Drawn = (typeof DRAWN)[number];
+export type Moving = (typeof MOVING)[number];
 export type Worded = (typeof WORDED)[number];
 export type Views = { readonly [Name in Drawn | Worded]: View | null };
 
@@ -36,9 +44,11 @@ export const PICTURES = [
   ...DRAWN
 ] as const;
 
-/** One mosaic or figure as PNG each, or null while there is none. */
+/** One mosaic or figure as PNG each, or null while there is none; and as GIF where it moves. */
 export type Pictures = {
-  readonly [Name in `${(typeof PICTURES)[number]}_png`]: DataView | null;
+  readonly [
+    Name in `${(typeof PICTURES)[number]}_png` | `${Moving}_gif`
+  ]: DataView | null;
 };
 
 const isBytes: Guard<DataView | null> = nullable(
@@ -47,11 +57,21 @@ const isBytes: Guard<DataView | null> = nullable(
 
 export const VIEWS = each([...DRAWN, ...WORDED], nullable(isView));
 export const NO_VIEWS: Views = each([...DRAWN, ...WORDED], null);
-export const BYTES = each(PICTURES.map(png), isBytes);
-export const NO_PICTURES: Pictures = each(PICTURES.map(png), null);
+const BYTES_OF = [...PICTURES.map(png), ...MOVING.map(gif)];
+export const BYTES = each(BYTES_OF, isBytes);
+export const NO_PICTURES: Pictures = each(BYTES_OF, null);
+
+/** Whether its picture also comes in motion. */
+export function moves(name: string): name is Moving {
+  return MOVING.some(one => one === name);
+}
 
 function png<Name extends string>(name: Name): `${Name}_png` {
   return `${name}_png`;
+}
+
+function gif<Name extends string>(name: Name): `${Name}_gif` {
+  return `${name}_gif`;
 }
 
 /** The same value under each name. */

@@ -15,6 +15,7 @@ from tenfold.live.jobs import Job
 from tenfold.live.output import parent_of
 from tenfold.live.widgets.payloads import asks
 from tenfold.magics.call import Call, Magic, magic
+from tenfold.magics.ideas import IDEAS
 from tenfold.magics.inside import INSIDE
 from tenfold.magics.judging import JUDGING
 from tenfold.magics.looking import LOOKING
@@ -40,7 +41,7 @@ LINE = re.compile(r"%(\w+)(?:\s+(.*))?")
 CLICKABLE: dict[str, Magic] = {
     one.name: one
     for one in chain(
-        TRAINING, PREPARING, LOOKING, JUDGING, SEVERAL, SURVEYING, INSIDE, RESTORING, SAVING
+        TRAINING, PREPARING, LOOKING, JUDGING, SEVERAL, SURVEYING, INSIDE, IDEAS, RESTORING, SAVING
     )
     if one.name not in {"load", "save", "set_data"}
 }

@@ -19,6 +19,7 @@ MOST_SHARES = 5
 VIEWS = (
     "labels", "tune_thresholds", "residuals", "factors", "iou", "sheet", "summary", "landscape",
     "sharpness", "heat", "activations", "embeddings", "calibration", "written", "before_after",
+    "compare_optimizers", "optimizers", "widths", "decays",
 )  # fmt: skip
 # the width of a small picture that is shown larger than it is
 FIGURE = 256

@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from traitlets import Bytes, Dict, Unicode
+from traitlets import Dict, Unicode
 
 from tenfold.errors import SettingError, StateError, TenfoldError
 from tenfold.learner import Learner
@@ -24,8 +24,8 @@ from tenfold.live.monitor import Monitor, monitor
 from tenfold.live.publisher import View
 from tenfold.live.record import TRAINING
 from tenfold.live.widgets.payloads import data_facts, learner_facts, opened
+from tenfold.live.widgets.pictured import Pictured
 from tenfold.live.widgets.results import NOTHING, Piece, live_pieces, pieces, predicted
-from tenfold.live.widgets.shell import Shell
 from tenfold.live.widgets.still import show
 from tenfold.live.wire import Command, read_command
 from tenfold.text import listed
@@ -55,7 +55,7 @@ class Keeper(Protocol):
         """The panel is gone."""
 
 
-class Panel(Shell):
+class Panel(Pictured):
     """Shows and steers the runs of `learner`, called `name` on the magic lines.
 
     With `several` learners around, every line names its own. `run_lines(lines, panel)` checks
@@ -66,22 +66,6 @@ class Panel(Shell):
     learner = Dict().tag(sync=True)
     data = Dict().tag(sync=True)
     results = Dict(dict(NOTHING)).tag(sync=True)
-    batch_png = Bytes(b"").tag(sync=True)
-    cell_png = Bytes(b"").tag(sync=True)
-    labels_png = Bytes(b"").tag(sync=True)
-    tune_thresholds_png = Bytes(b"").tag(sync=True)
-    top_png = Bytes(b"").tag(sync=True)
-    residuals_png = Bytes(b"").tag(sync=True)
-    factors_png = Bytes(b"").tag(sync=True)
-    iou_png = Bytes(b"").tag(sync=True)
-    prediction_png = Bytes(b"").tag(sync=True)
-    sheet_png = Bytes(b"").tag(sync=True)
-    landscape_png = Bytes(b"").tag(sync=True)
-    before_after_png = Bytes(b"").tag(sync=True)
-    heat_png = Bytes(b"").tag(sync=True)
-    activations_png = Bytes(b"").tag(sync=True)
-    calibration_png = Bytes(b"").tag(sync=True)
-    embeddings_png = Bytes(b"").tag(sync=True)
     notice = Unicode().tag(sync=True)
     busy = Unicode().tag(sync=True)
 
@@ -285,6 +269,7 @@ class Panel(Shell):
 
     def _show(self, found: list[Piece]) -> None:
         with self._lock:
-            for trait, key, facts, picture in found:
-                news = {trait: {**getattr(self, trait), key: facts}}
-                self.write(**news, **({} if picture is None else {f"{key}_png": picture}))
+            for one in found:
+                pictures = {f"{one.key}_png": one.png, f"{one.key}_gif": one.gif}
+                given = {name: data for name, data in pictures.items() if data is not None}
+                self.write(**{one.trait: {**getattr(self, one.trait), one.key: one.facts}}, **given)

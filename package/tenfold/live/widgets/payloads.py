@@ -98,6 +98,10 @@ def shows(learner: Learner) -> list[str]:
         "summary": True,
         "landscape": task != "generation",
         "sharpness": task != "generation",
+        "compare_optimizers": task != "generation",
+        "optimizers": True,
+        "widths": True,
+        "decays": True,
     }
     return [name for name, fit in fits.items() if fit]
 

@@ -20,12 +20,16 @@ Facts = dict[str, Any]
 
 
 class Piece(NamedTuple):
-    """What a line adds to what the page shows: `facts` under `key` of a trait, and its picture."""
+    """What a line adds to what the page shows: `facts` under `key` of a trait, and its picture.
+
+    A picture that moves has its frames as a GIF beside the one at rest.
+    """
 
     trait: str
     key: str
     facts: Any
     png: bytes | None = None
+    gif: bytes | None = None
 
 
 def view(words: str, picture: str, tables: Mapping[str, list[list[str]]]) -> Facts:

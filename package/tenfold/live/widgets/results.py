@@ -34,7 +34,8 @@ MOST_SHOWN = 16
 NOTHING: Mapping[str, Any] = dict.fromkeys(
     ("confusion", "cell", "labels", "tune_thresholds", "top", "residuals", "factors", "written",
      "scores", "prediction", "exported", "sheet", "summary", "landscape", "sharpness",
-     "before_after", "iou", "heat", "activations", "calibration", "embeddings")
+     "before_after", "iou", "heat", "activations", "calibration", "embeddings",
+     "compare_optimizers", "optimizers", "widths", "decays")
 )  # fmt: skip
 """What the trait `results` holds before a line was run."""
 

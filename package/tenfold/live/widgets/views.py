@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tenfold.interpret.described import ends_view
 from tenfold.interpret.factors import Factors
@@ -16,14 +16,11 @@ from tenfold.interpret.residuals import Residuals
 from tenfold.interpret.sharpness import Sharpness
 from tenfold.interpret.sheet import Sheet, Sheets
 from tenfold.learner import Learner
+from tenfold.live.widgets.ideas import IDEAS
 from tenfold.live.widgets.inside import shown
+from tenfold.live.widgets.piece import Piece, png, view
 from tenfold.live.wire import plain
 from tenfold.techniques.tune_thresholds import Thresholds
-
-if TYPE_CHECKING:
-    pass
-
-from tenfold.live.widgets.piece import Piece, png, view
 
 __all__ = ["VIEWS", "sheet_pieces"]
 
@@ -122,5 +119,6 @@ VIEWS: dict[str, Callable[[str, Any, Learner], list[Piece]]] = {
     "embeddings": inside_pieces,
     "generate": written_pieces,
     "sheet": sheet_pieces,
+    **IDEAS,
 }
 """Their makers, by the magic that looks."""
