@@ -17,9 +17,9 @@ from tenfold.learner import Learner
 from tenfold.learners import ratings_learner
 from tenfold.live.panels.report import report_html, report_text
 from tenfold.live.widgets.payloads import data_facts, learner_facts
-from tenfold.live.widgets.results import pieces
+from tenfold.live.widgets.results import MAKERS, pieces
 from tenfold.live.widgets.still import report_of
-from tenfold.magics.panel import read
+from tenfold.magics.panel import CLICKABLE, read
 
 
 def make_ratings_learner() -> Learner:
@@ -145,3 +145,7 @@ def test_a_page_may_predict_words_but_no_files(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="drop the picture on the panel instead"):
         read(shell, "%predict photo.png", names={"learn": world.learn})
     world.panel.close()
+
+
+def test_a_page_may_ask_for_everything_that_it_can_show() -> None:
+    assert set(MAKERS) - set(CLICKABLE) == set()

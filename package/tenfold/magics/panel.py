@@ -15,11 +15,13 @@ from tenfold.live.jobs import Job
 from tenfold.live.output import parent_of
 from tenfold.live.widgets.payloads import asks
 from tenfold.magics.call import Call, Magic, magic
+from tenfold.magics.generating import GENERATING
 from tenfold.magics.ideas import IDEAS
 from tenfold.magics.inside import INSIDE
 from tenfold.magics.judging import JUDGING
 from tenfold.magics.looking import LOOKING
 from tenfold.magics.parser import MagicError
+from tenfold.magics.pixels import PIXELS
 from tenfold.magics.preparing import PREPARING
 from tenfold.magics.resolve import learners
 from tenfold.magics.restoring import RESTORING
@@ -41,8 +43,19 @@ LINE = re.compile(r"%(\w+)(?:\s+(.*))?")
 CLICKABLE: dict[str, Magic] = {
     one.name: one
     for one in chain(
-        TRAINING, PREPARING, LOOKING, JUDGING, SEVERAL, SURVEYING, INSIDE, IDEAS, RESTORING, SAVING
-    )
+        TRAINING,
+        PREPARING,
+        LOOKING,
+        JUDGING,
+        SEVERAL,
+        PIXELS,
+        SURVEYING,
+        INSIDE,
+        IDEAS,
+        RESTORING,
+        GENERATING,
+        SAVING,
+    )  # fmt: skip
     if one.name not in {"load", "save", "set_data"}
 }
 """What a page may ask for: magics that read their line themselves, and evaluate nothing."""
