@@ -40,23 +40,12 @@ if TYPE_CHECKING:
 __all__ = ["PANEL", "open_panel"]
 
 LINE = re.compile(r"%(\w+)(?:\s+(.*))?")
+ROOMS = (
+    TRAINING, PREPARING, LOOKING, JUDGING, SEVERAL, PIXELS, SURVEYING, INSIDE, IDEAS, RESTORING,
+    GENERATING, SAVING,
+)  # fmt: skip
 CLICKABLE: dict[str, Magic] = {
-    one.name: one
-    for one in chain(
-        TRAINING,
-        PREPARING,
-        LOOKING,
-        JUDGING,
-        SEVERAL,
-        PIXELS,
-        SURVEYING,
-        INSIDE,
-        IDEAS,
-        RESTORING,
-        GENERATING,
-        SAVING,
-    )  # fmt: skip
-    if one.name not in {"load", "save", "set_data"}
+    one.name: one for one in chain(*ROOMS) if one.name not in {"load", "save", "set_data"}
 }
 """What a page may ask for: magics that read their line themselves, and evaluate nothing."""
 
