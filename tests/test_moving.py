@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from tenfold.figures import new_figure
+from tenfold.interpret.widths import compare_widths
 from tenfold.moving import Moving, frames
 
 
@@ -66,3 +67,11 @@ def test_a_page_that_wants_no_motion_gets_the_figure_alone() -> None:
     assert still.size == (600, 400) and not getattr(still, "is_animated", False)
     assert still.convert("RGBA").getpixel((0, 0))[3] == 0
     assert 'src="data:image/gif;base64,' in html and "<script" not in html
+
+
+def test_the_ground_of_every_frame_is_white() -> None:
+    moving = compare_widths("corner", [1, 2, 3]).moving()
+    gif = Image.open(io.BytesIO(moving.gif()))
+    for at in range(gif.n_frames):
+        gif.seek(at)
+        assert gif.convert("RGB").getpixel((0, 0)) == (255, 255, 255)

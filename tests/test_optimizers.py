@@ -12,8 +12,8 @@ from factories import At, make_learner, make_pairs, same, tensors
 from test_precompute import make_vision_learner
 
 import tenfold
-from tenfold.errors import SettingError, StateError, StoppedError
-from tenfold.interpret.optimizer_runs import OptimizerRun
+from tenfold.errors import SettingError, StateError, StoppedError, TrainingError
+from tenfold.interpret.optimizer_runs import OptimizerRun, OptimizerRuns
 from tenfold.interpret.optimizers import compare_optimizers
 from tenfold.train.state import tensors_of
 
@@ -109,7 +109,28 @@ def test_an_optimizer_whose_loss_is_no_number_has_no_scores() -> None:
     found = make_learner().compare_optimizers(1, ["sgd", "adam"], lr={"sgd": 1e30, "adam": 0.01})
     assert found.runs[0].row == {} and found.runs[1].row["valid_loss"] > 0
     assert found.table[1][2] == "–" and "adam" in found.words
+    assert "; without scores: sgd: the loss" in found.summary and not found.runs[1].why
     found.plot()
+
+
+def test_optimizers_of_which_none_finds_a_rate_are_refused_with_the_reason() -> None:
+    learn = make_learner()
+    for parameter in learn.model.parameters():
+        parameter.data.zero_()  # every unit is dead, so no rate moves the loss
+    words = (
+        "not one step was trained with sgd and adam; .* suggests no rate.*; or give a rate, as lr"
+    )
+    with pytest.raises(TrainingError, match=words):
+        learn.compare_optimizers(1, ["sgd", "adam"])
+
+
+def test_the_legend_names_those_that_have_a_curve() -> None:
+    runs = (
+        OptimizerRun("sgd", None, np.array([]), why="no rate"),
+        OptimizerRun("adam", 0.1, np.array([2.0, 1.0])),
+    )
+    legend = OptimizerRuns(runs, 1).plot().axes[0].get_legend()
+    assert [one.get_text() for one in legend.get_texts()] == ["adam"]
 
 
 def test_a_head_on_stored_activations_is_compared_on_them() -> None:

@@ -122,7 +122,9 @@ test('the classes are bars with their numbers', () => {
 test('data without classes, and with as many of each, are said so', () => {
   host.traits = { ...host.traits, data: { ...DATA, counts: null } };
   tab.update();
-  expect(tab.element.textContent).toContain('This data has no classes to count.');
+  expect(tab.element.textContent).toContain(
+    'Its items have not one class each, so there is nothing to count.'
+  );
   host.traits = { ...host.traits, data: { ...DATA, counts: { a: 5, b: 5 } } };
   tab.update();
   expect(tab.element.textContent).toContain('2 classes, each 5 times.');

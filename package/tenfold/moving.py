@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tenfold.figures import PIXELS_PER_INCH, Picture, png
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ __all__ = ["Moving", "frames"]
 
 # as many as lines on a quiet ground need: a tenth of the bytes of all colours
 PALETTE = 128
+# Pillow finds the colour of a pixel to the nearest 4 of 256
+NEARLY_WHITE = 248
 # dots for each dot of a page: sharp enough while it moves
 SHARPNESS = 1.5
 
@@ -41,7 +45,7 @@ class Moving(Picture):
         from PIL.Image import Dither
 
         # one palette for all, and no dither, so that only what moved differs between frames
-        palette = self.frames[-1].quantize(PALETTE)
+        palette = _palette(self.frames[-1])
         first, *rest = [
             frame.quantize(palette=palette, dither=Dither.NONE) for frame in self.frames
         ]
@@ -58,6 +62,15 @@ class Moving(Picture):
             f'style="max-width:100%;height:auto" src="{moving}"></picture>'
         )
         return {"text/plain": self.words, "text/html": shown}, {}
+
+
+def _palette(frame: Image) -> Image:
+    """The colours of a frame; what is all but white is white, or the ground would be a grey box."""
+    small = frame.quantize(PALETTE)
+    colours = np.reshape(small.getpalette() or [], (-1, 3))
+    colours[(colours >= NEARLY_WHITE).all(axis=1)] = 255
+    small.putpalette(colours.flatten().tolist())
+    return small
 
 
 def _inline(data: bytes, kind: str) -> str:
@@ -81,7 +94,6 @@ def frames(
 
     What does not move is drawn once. The artists are afterwards where the last step put them.
     """
-    import numpy as np
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 

@@ -112,7 +112,7 @@ function balance(rows: readonly [string, number][]): string {
   const sorted = [...rows].sort((one, other) => other[1] - one[1]);
   const [most, least] = [sorted[0], sorted.at(-1)];
   if (most === undefined || least === undefined)
-    return 'This data has no classes to count.';
+    return 'Its items have not one class each, so there is nothing to count.';
   if (most[1] === least[1])
     return `${counted(rows.length, 'class')}, each ${grouped(most[1])} times.`;
   return (

@@ -1,7 +1,7 @@
 /** An image that moves once, and stands still for who has asked their system for less motion. */
 
 import { button, h, setAttribute } from '../dom';
-import { asBlob } from './pictures';
+import { asBlob, setWidth } from './pictures';
 
 // dots for each dot of a page: frames are drawn less sharp than a picture at rest
 const DOTS = { still: 2, moving: 1.5 };
@@ -26,9 +26,9 @@ export class MovingPicture {
       this.again
     );
     this.image.addEventListener('load', () => {
-      const { currentSrc, src, naturalWidth, style } = this.image;
+      const { currentSrc, src, naturalWidth } = this.image;
       const dots = currentSrc === src && this.frames !== null ? DOTS.moving : DOTS.still;
-      style.maxInlineSize = `min(100%, ${naturalWidth / dots}px)`;
+      setWidth(this.image, naturalWidth / dots);
     });
   }
 

@@ -11,8 +11,7 @@ export class Picture {
   constructor(sized = true) {
     if (!sized) return;
     this.element.addEventListener('load', () => {
-      const width = this.element.naturalWidth / 2;
-      this.element.style.maxInlineSize = `min(100%, ${width}px)`;
+      setWidth(this.element, this.element.naturalWidth / 2);
     });
   }
 
@@ -37,6 +36,11 @@ export class Picture {
     this.element.removeAttribute('src');
     this.element.hidden = true;
   }
+}
+
+/** The width of an image on the page: as drawn, or as there is room. */
+export function setWidth({ style }: HTMLElement, width: number): void {
+  style.setProperty('--tenfold-width', `${width}px`);
 }
 
 export function asBlob(bytes: DataView, type = 'image/png'): Blob {

@@ -38,7 +38,8 @@ export class ViewPart implements Part {
     const buttons = [asked(host, look.words, `%${look.magic}`)];
     if (look.more !== undefined) buttons.push(asked(host, ...look.more));
     this.picture = moves(look.magic) ? new MovingPicture() : new Picture();
-    const shown = [this.words, this.picture.element, this.tables];
+    const drawn = h('div', { class: 'tenfold-drawn' }, this.picture.element);
+    const shown = [this.words, drawn, this.tables];
     this.element = section(look.title, buttons, ...shown);
   }
 

@@ -3,16 +3,16 @@
 import { h } from '../dom';
 import type { Table } from './view';
 
-const NUMBER = /^[(]?[-+−–]?[\d,.]+(e[-+]?\d+)?%?[)]?$/;
+const NUMBER = /^[(]?[-+−–]?[\d,.]+(e[-+]?\d+)?%?[)]?( [kMGT]?B?)?$/;
+// a number that is not there
+const NONE = /^–?$/;
 const WORD = 'tenfold-word';
 
 /** The table, or nothing without a row under the header. */
 export function wordTable(caption: string, rows: Table, seen = false): HTMLElement[] {
   const [head, ...body] = rows;
   if (head === undefined || body.length === 0) return [];
-  const kinds = head.map((_, at) =>
-    body.every(row => NUMBER.test(row[at] ?? '')) ? null : WORD
-  );
+  const kinds = head.map((_, at) => (numbers(body, at) ? null : WORD));
   const cells = (row: readonly string[], tag: 'td' | 'th', scope: string | null) =>
     row.map((word, at) => h(tag, { class: kinds[at] ?? null, scope }, word));
   return [
@@ -24,4 +24,10 @@ export function wordTable(caption: string, rows: Table, seen = false): HTMLEleme
       h('tbody', {}, ...body.map(row => h('tr', {}, ...cells(row, 'td', null))))
     )
   ];
+}
+
+/** Whether a column holds numbers, some of which may be missing. */
+function numbers(body: Table, at: number): boolean {
+  const there = body.map(row => row[at] ?? '').filter(word => !NONE.test(word));
+  return there.length > 0 && there.every(word => NUMBER.test(word));
 }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Activations", "LayerActivations", "activations"]
 
 # names that are nearer to each other than this cannot be read
-MOST_NAMES = 60
+MOST_NAMES = 30
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Activations:
         from matplotlib.figure import Figure
 
         width = min(10.0, 3 + 0.2 * len(self))
-        figure = Figure(figsize=(width, 4.6), layout="constrained", facecolor="none")
+        figure = Figure(figsize=(width, 5), layout="constrained", facecolor="none")
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
         places = range(len(self))
         means = [one.mean for one in self.layers]
@@ -123,7 +123,7 @@ class Activations:
         below.set_ylim(0, max(5.0, 1.1 * max((100 * one.share for one in self.layers), default=0)))
         step = -(-len(self) // MOST_NAMES)
         names = [one.name for one in self.layers][::step]
-        below.set_xticks(places[::step], names, rotation=90, fontsize=6, parse_math=False)
+        below.set_xticks(places[::step], names, rotation=90, fontsize=8, parse_math=False)
         for axes in (above, below):
             quiet(axes)
         return showable(figure)

@@ -87,7 +87,7 @@ class Calibration:
         return (
             f"the model is {sure:.1%} sure on average and {right:.1%} right over "
             f"{counted(len(self), 'validation item')}: {way}; expected calibration error "
-            f"{self.ece:.1%}, with temperature {self.temperature:.2f} {self.ece_after:.1%}"
+            f"{self.ece:.1%}, and {self.ece_after:.1%} with temperature {self.temperature:.2f}"
         )
 
     @property

@@ -60,7 +60,10 @@ def draw_items(data: Any, items: Sequence[int], titles: Sequence[str]) -> Figure
 
 
 def draw_masks(data: Any, items: Sequence[int], predicted: Tensor, titles: Sequence[str]) -> Figure:
-    """A row for each item: its picture, under its own mask, and under the predicted one."""
+    """Each item as its picture, under its own mask, and under the predicted one.
+
+    More than three items stand two in a row: one tall column would be shown too small to judge.
+    """
     pictures, masks = data.items(items)
     rows = list(zip(pictures.cpu(), masks.cpu(), predicted, titles, strict=True))
     return draw_overlays(
@@ -69,5 +72,6 @@ def draw_masks(data: Any, items: Sequence[int], predicted: Tensor, titles: Seque
         [title for *_, title in rows for title in (title, "target", "prediction")],
         classes=data.classes,
         ignore=data.ignore,
-        columns=3,
+        columns=3 if len(rows) <= 3 else 6,
+        side=2.0 if len(rows) <= 3 else 1.6,
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["contours", "curves", "drawn"]
 
 LEVELS = 14
+INK = "#202020"
 # losses are shown by their logarithm where they differ by more than this factor
 WIDE = 10.0
 
@@ -78,7 +79,9 @@ def contours(axes: Axes, found: Landscape, *, levels: Any = None) -> Any:
     told: dict[str, Any] = {"levels": levels, "norm": _norm(levels), "extend": extend}
     filled = axes.tricontourf(x, y, losses, cmap="viridis_r", **told)
     lines = axes.tricontour(x, y, losses, levels=levels, colors="white", linewidths=0.5)
-    axes.clabel(lines, levels[::3], fontsize=7, fmt="%.3g")
+    # low losses are bright, so that white words on them could not be read
+    inks = [INK if number < LEVELS // 2 else "white" for number in range(0, len(levels), 3)]
+    axes.clabel(lines, levels[::3], fontsize=8, fmt="%.3g", colors=inks)
     return filled
 
 

@@ -33,6 +33,8 @@ class OptimizerRun:
     lr: float | None
     losses: np.ndarray
     row: Mapping[str, Any] = field(default_factory=dict)
+    why: str = ""
+    """Why it has no scores; empty where it has."""
 
     @property
     def smooth(self) -> np.ndarray:
@@ -82,6 +84,8 @@ class OptimizerRuns(Tabled):
         """The smoothed training loss of each over the steps."""
         figure, axes = new_figure(width=7, height=3.6)
         for one, colour in zip(self.runs, COLOURS):
+            if not len(one.losses):
+                continue
             axes.plot(np.arange(1, len(one.losses) + 1), one.smooth, color=colour, label=one.name)
         axes.grid(color=GREY, alpha=0.2, linewidth=0.5)
         axes.set(xlabel="step", ylabel="training loss, smoothed")
@@ -90,8 +94,12 @@ class OptimizerRuns(Tabled):
 
     @property
     def summary(self) -> str:
-        """What was compared."""
-        return f"{counted(self.epochs, 'epoch')} from the same weights with each optimizer"
+        """What was compared, and what could not be trained."""
+        words = f"{counted(self.epochs, 'epoch')} from the same weights with each optimizer"
+        failed = [one for one in self.runs if one.why]
+        if not failed:
+            return words
+        return f"{words}; without scores: {listed([one.name for one in failed])}: {failed[0].why}"
 
 
 class Lent(Callback):
@@ -114,22 +122,27 @@ def compare_runs(
     """Train `make(optimizer)`, a learner each time alike, with each optimizer in turn.
 
     A rate that is not given is found by `lr_find`. An optimizer that cannot be trained, since its
-    loss becomes no number or no rate is found, has no scores. Once a run is stopped the rest is
-    left out; raises StoppedError where none is done.
+    loss becomes no number or no rate is found, has no scores; raises TrainingError where none can.
+    Once a run is stopped the rest is left out; raises StoppedError where none is done.
     """
     found: list[OptimizerRun] = []
     given = {name: check_rate(name, lr) for name in check_names(names)}
     for name, rate in given.items():
-        learner = make(COMPARED[name])
+        learner, why = make(COMPARED[name]), ""
         try:
             rate = learner.lr_find().suggested if rate is None else rate
             stopped = learner.fit(epochs, rate).state == "stopped"
-        except TrainingError:
-            stopped = False
+        except TrainingError as error:
+            stopped, why = False, str(error)
         if stopped:
             break
         rows = learner.history.rows[-1:] or [{}]
-        found.append(OptimizerRun(name, rate, learner.history.losses, rows[0]))
+        found.append(OptimizerRun(name, rate, learner.history.losses, rows[0], why))
     if not found:
         raise StoppedError("stopped before one optimizer was done, so there is nothing to compare")
+    if not any(len(one.losses) for one in found):
+        raise TrainingError(
+            f"not one step was trained with {listed([one.name for one in found])}; "
+            f"{found[0].why}; or give a rate, as lr=1e-3"
+        )
     return OptimizerRuns(tuple(found), epochs)
