@@ -13,6 +13,7 @@ from torch import Tensor
 
 from tenfold.data.mask_files import as_masks, fitted_mask, mask_files
 from tenfold.data.masks import MaskData
+from tenfold.data.overlays import draw_overlays
 from tenfold.errors import DataError, SettingError, TenfoldWarning
 
 
@@ -125,6 +126,19 @@ def test_batches_items_and_masks_are_drawn(folder: Path) -> None:
     assert sorted(legend) == sorted(NAMES)
     with pytest.raises(SettingError, match=r"item 7 was given; .* 0 to 1; give at least one"):
         data.show_items([7])
+
+
+@pytest.mark.parametrize("columns", [1, 3, 6])
+def test_the_names_below_are_wholly_in_sight(columns: int) -> None:
+    names = [f"a class of number {number}" for number in range(13)]
+    masks = torch.arange(13, dtype=torch.uint8).repeat(6, 1)[:, None]
+    figure = draw_overlays(
+        torch.rand(6, 3, 1, 13), masks, ["here"] * 6, classes=names, ignore=255, columns=columns
+    )
+    figure.canvas.draw()
+    legend = figure.legends[0].get_window_extent()
+    assert 0 <= legend.x0 < legend.x1 <= figure.bbox.width
+    assert len(figure.legends[0].get_texts()) == 12
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from magics_world import refusal, run
 from mask_world import make_learner, squares
 
 from tenfold.interpret.iou import Iou
+from tenfold.interpret.items import draw_masks
 from tenfold.interpret.mask_prediction import MaskPrediction
 from tenfold.learner import Learner
 from tenfold.live.panels.looked import tables
@@ -104,6 +105,21 @@ def test_what_was_looked_at_reaches_the_page_with_its_picture(learn: Learner) ->
     assert told.facts == {"name": "photo.png", "label": str(mask), "probabilities": []}
     assert told.png[:4] == b"\x89PNG"
     json.dumps([piece.facts, worst.facts, batch.facts, told.facts])
+
+
+@pytest.mark.parametrize(("many", "columns"), [(3, 3), (4, 6)])
+def test_more_than_three_items_stand_two_in_a_row(many: int, columns: int, learn: Learner) -> None:
+    items = [0] * many
+    predicted = learn.data.items(items)[1]
+    figure = draw_masks(learn.data, items, predicted, ["worst"] * many)
+    assert figure.axes[0].get_gridspec().ncols == columns
+    titles = [axes.get_title() for axes in figure.axes if axes.images]
+    assert titles == ["worst", "target", "prediction"] * many
+
+
+def test_labels_of_several_classes_are_told_apart(learn: Learner) -> None:
+    batch = only("show_batch", "%show_batch 4", learn.data.show_batch(4), learn)
+    assert batch.facts["words"] == f"4 training pictures: {'; '.join(batch.facts['labels'])}"
 
 
 def test_the_next_prediction_without_pixels_takes_the_picture_away() -> None:

@@ -19,6 +19,7 @@ __all__ = ["class_colours", "draw_overlays", "overlaid"]
 
 STRENGTH = 0.55  # of the colour; the rest is the picture
 MOST_NAMED = 12
+BESIDE_NAME, LETTER = 0.5, 0.07  # inches of the legend: what stands beside a name, and a letter
 _TURN = 0.381966  # of the colour circle: the golden section, so that neighbours differ
 
 
@@ -72,7 +73,10 @@ def draw_overlays(
     rows = math.ceil(len(pictures) / columns)
     height = side * pictures.shape[-2] / pictures.shape[-1] + 0.3
     named = _named(masks, len(classes), ignore)
-    size = (side * columns, height * rows + 0.25 * math.ceil(len(named) / (2 * columns)))
+    # names side by side as far as they fit: what is wider than the figure would be cut off
+    longest = max((len(classes[number]) for number in named), default=0)
+    across = max(1, int(side * columns / (BESIDE_NAME + LETTER * longest)))
+    size = (side * columns, height * rows + 0.25 * math.ceil(len(named) / across))
     figure = Figure(figsize=size, layout="constrained", facecolor="none")
     grid = figure.subplots(rows, columns, squeeze=False).flatten()
     for axes in grid:
@@ -82,7 +86,7 @@ def draw_overlays(
         seen = picture.cpu() if mask is None else overlaid(picture, mask, **told)
         axes.imshow(seen.permute(1, 2, 0).clamp(0, 1).numpy(), interpolation="nearest")
         axes.set_title(title, fontsize=8, color=GREY, parse_math=False)
-    _legend(figure, named, classes, columns=2 * columns)
+    _legend(figure, named, classes, columns=across)
     return showable(figure)
 
 

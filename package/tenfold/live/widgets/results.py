@@ -55,7 +55,9 @@ def batch_pieces(line: str, shown: Any, learner: Learner) -> list[Piece]:
         return [Piece("data", "batch", plain(facts), b"")]
     labels = [axes.get_title() for axes in shown.axes if axes.images]
     columns = shown.axes[0].get_gridspec().ncols
-    words = f"{counted(len(labels), 'training picture')}: {listed(labels)}"
+    # labels that are lists themselves are told apart by semicolons
+    named = "; ".join(labels) if any(", " in label for label in labels) else listed(labels)
+    words = f"{counted(len(labels), 'training picture')}: {named}"
     facts |= {"labels": labels, "columns": columns, "words": words}
     return [Piece("data", "batch", plain(facts), png(shown))]
 
