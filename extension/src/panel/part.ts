@@ -20,10 +20,13 @@ export function section(
   ...children: readonly HTMLElement[]
 ): HTMLElement {
   const id = uniqueId();
+  // together on one line, or together on the next
+  const side =
+    actions.length === 0 ? [] : [h('div', { class: 'tenfold-acts' }, ...actions)];
   return h(
     'div',
     { class: 'tenfold-part', role: 'group', 'aria-labelledby': id },
-    h('div', { class: 'tenfold-part-head' }, h('h3', { id }, title), ...actions),
+    h('div', { class: 'tenfold-part-head' }, h('h3', { id }, title), ...side),
     ...children
   );
 }
