@@ -86,6 +86,15 @@ def test_the_learner_stays_as_it_is_and_copies_start_alike() -> None:
     assert found.runs[0].losses[0] == found.runs[1].losses[0]
 
 
+def test_copies_train_on_the_batches_that_would_come_next() -> None:
+    learn = make_vision_learner()
+    learn.fit(1, 0.01)
+    (one,) = learn.compare_optimizers(1, ["sgd"], lr=0.01).runs
+    learn.fit(1, 0.01)
+    first, then = learn.history.losses[:: len(one.losses)]
+    assert one.losses[0] == then != first
+
+
 @pytest.mark.parametrize("name", ["momentum", "adamw"])
 def test_each_does_what_a_learner_with_that_optimizer_does(name: str) -> None:
     from tenfold.interpret.walks import COMPARED

@@ -96,6 +96,8 @@ class Learner(Inside, Surveying):
     """What reports a fit; the magics put the panel of epochs here while they are loaded."""
     engine: Callable[[Run], Run] = staticmethod(fit)
     """What carries out a fit: the loop in this process, or, after `launch`, in several."""
+    _epochs_before = 0
+    """How long the weights had been trained before this learner's own history."""
 
     def __init__(
         self,
@@ -462,6 +464,8 @@ class Learner(Inside, Surveying):
         other.model = copy.deepcopy(self.model)
         other._optimizer_name, other._optimizer = optimizer, None
         other.history, other.snapshots, other.quiet = History(), [], True
+        # batches that the weights have seen would be told by heart
+        other._epochs_before += len(self.history)
         other.callbacks = [Lent(self)]
         other._features = None
         return other
@@ -502,7 +506,7 @@ class Learner(Inside, Surveying):
         report = [] if self.quiet else [self.reporter]
         if found is None:
             own: dict[str, Any] = {"steps_per_epoch": steps_in(train)}
-            own["first_epoch"] = len(self.history)
+            own["first_epoch"] = self._epochs_before + len(self.history)
         else:
             own = found.settings
             self._planner.keep(model, train, plan=found.plan)
