@@ -89,6 +89,7 @@ class OptimizerRuns(Tabled):
             axes.plot(np.arange(1, len(one.losses) + 1), one.smooth, color=colour, label=one.name)
         axes.grid(color=GREY, alpha=0.2, linewidth=0.5)
         axes.set(xlabel="step", ylabel="training loss, smoothed")
+        axes.locator_params(axis="x", integer=True)
         axes.legend(frameon=False, labelcolor=GREY)
         return figure
 
