@@ -15,9 +15,10 @@ pytestmark = pytest.mark.filterwarnings("default")
 SETUP = """
 import torch
 from tenfold import Learner
+from tenfold.train.task import single_label
 %load_ext tenfold
 pairs = [(torch.randn(8, 2), torch.randint(2, (8,))) for _ in range(4)]
-learn = Learner((pairs, pairs), torch.nn.Linear(2, 2), quiet=True, device="cpu")
+learn = Learner((pairs, pairs), torch.nn.Linear(2, 2), task=single_label(2), quiet=True)
 learn.plan(threads=1, precision="float32", channels_last=False);
 """.strip()
 BUTTONS = {

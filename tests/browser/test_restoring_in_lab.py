@@ -37,6 +37,7 @@ def test_a_picture_is_compared_by_mouse_and_by_keys(open_notebook: Open, tmp_pat
     shot(panel.page, "restoring-notebook")
     panel.tab("Data").click()
     panel.button("Draw again").click()
+    expect(panel.root.get_by_role("status")).to_contain_text("%show_batch 9 --epoch 0 finished")
     panel.tab("Results").click()
     panel.root.get_by_label("Validation picture").fill("3")
     panel.button("Compare").click()
