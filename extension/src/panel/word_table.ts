@@ -3,7 +3,7 @@
 import { h } from '../dom';
 import type { Table } from './view';
 
-const NUMBER = /^[(]?[-+−–]?[\d,.]+(e[-+]?\d+)?%?[)]?( ([kMGT]?B?|s))?$/;
+const NUMBER = /^(< )?[(]?[-+−–]?[\d,.]+(e[-+]?\d+)?%?[)]?( ([kMGT]?B?|s))?$/;
 // a number that is not there
 const NONE = /^–?$/;
 const WORD = 'tenfold-word';
