@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from factories import At, make_learner
 from gan_world import make_gan_learner
-from magics_world import make_shell, refusal
+from magics_world import refusal
 from panel_world import World
 from PIL import Image
 
@@ -55,8 +54,7 @@ def test_critic_steps_are_changed(shell: Any, capsys: pytest.CaptureFixture[str]
     assert "critic_steps=0 was given; allowed is 1 and above" in refusal(shell, "%critic_steps 0")
 
 
-def test_other_models_are_refused(tmp_path: Path) -> None:
-    shell = make_shell(tmp_path)
+def test_other_models_are_refused(shell: Any) -> None:
     shell.user_ns["learn"] = make_learner()
     for line in ("%sheet", "%sheet --epochs", "%critic_steps 2"):
         assert "Net makes no pictures; a sheet is of a GAN" in refusal(shell, line)
@@ -64,7 +62,8 @@ def test_other_models_are_refused(tmp_path: Path) -> None:
 
 def test_the_panel_offers_what_fits_a_gan() -> None:
     told = learner_facts(make_gan_learner(), name="learn", option="")
-    assert told["shows"] == ["sheet", "summary"] and told["asks"] == ""
+    assert told["shows"] == ["sheet", "summary", "optimizers", "widths", "decays"]
+    assert told["asks"] == ""
     assert [group["name"] for group in told["groups"]] == ["generator", "critic"]
     assert "sheet" not in learner_facts(make_learner(), name="learn", option="")["shows"]
 
