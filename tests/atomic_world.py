@@ -17,6 +17,7 @@ import torch
 import tenfold
 from tenfold.errors import TenfoldError
 from tenfold.learner import Learner
+from tenfold.train.trainer import fit
 
 PACKAGE = str(Path(tenfold.__file__).parent)
 # where the loop is, and what goes over batches: an error may come from any line of these
@@ -66,7 +67,10 @@ class Lines:
     def _trace(self, frame: FrameType, event: str, _: Any) -> Any:
         name = frame.f_code.co_filename
         if self._loop:
-            wanted = name.startswith(PACKAGE) and name.endswith(LOOP)
+            # `fit` enters what puts back and leaves it: no line of its own fails in between, and
+            # Python guards none of them; interrupts are tried there too
+            guard = frame.f_code is fit.__code__
+            wanted = name.startswith(PACKAGE) and name.endswith(LOOP) and not guard
         else:
             wanted = name.startswith(PACKAGE) or name.endswith("contextlib.py")
         if not wanted:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from tenfold.errors import ModelError
 from tenfold.interpret.grad_cam import grad_cam, guided_grad_cam, guided_gradient
 from tenfold.interpret.inside import find_layer, last_maps
+from tenfold.interpret.places import over_picture, places
 from tenfold.models.vision import create_vision_model
 
 X = torch.rand(6, 3, 8, 8, generator=torch.Generator().manual_seed(3))
@@ -32,7 +33,7 @@ def by_hand(net: nn.Sequential, layer: int, picture: Tensor, wanted: int) -> Ten
         weight = sum(float(one) for one in slope.flatten()) / slope.numel()
         heat += weight * channel
     heat = heat.clamp(min=0)
-    return F.interpolate(heat[None, None], picture.shape[1:], mode="bilinear")[0, 0]
+    return over_picture(heat[None], places(net, picture[None], str(layer)), (8, 8))[0]
 
 
 @pytest.mark.parametrize("inplace", [False, True])
@@ -47,6 +48,19 @@ def test_each_map_is_that_of_the_formula_by_hand(layer: str, inplace: bool) -> N
         torch.testing.assert_close(map_, by_hand(plain, int(layer), picture, wanted))
 
 
+def test_a_bright_dot_is_hottest_where_it_is() -> None:
+    convolutions = [nn.Conv2d(1, 1, 3, stride=2, padding=1) for _ in range(4)]
+    for one in convolutions:
+        nn.init.ones_(one.weight), nn.init.zeros_(one.bias)
+    net = nn.Sequential(*convolutions, nn.AdaptiveMaxPool2d(1), nn.Flatten())
+    picture = torch.zeros(1, 1, 96, 96)
+    picture[0, 0, 48, 32] = 1.0
+    heat = grad_cam(net, picture, torch.tensor([0]), layer="3")[0]
+    assert divmod(int(heat.argmax()), 96) == (48, 32)
+    spread_evenly = F.interpolate(net[:4](picture), (96, 96), mode="bilinear")[0, 0]
+    assert divmod(int(spread_evenly.argmax()), 96) > (54, 38)
+
+
 def test_without_a_layer_the_last_one_with_maps_is_taken() -> None:
     net = make_net()
     assert torch.equal(grad_cam(net, X, WHY), grad_cam(net, X, WHY, layer="4"))
@@ -59,7 +73,7 @@ def test_maps_and_guided_gradients_are_those_of_captum() -> None:
         warnings.simplefilter("ignore")
         maps = LayerGradCam(net, net[4]).attribute(X, target=WHY, relu_attributions=True)
         slopes = GuidedBackprop(net).attribute(X.clone(), target=WHY)
-    heat = F.interpolate(maps.detach(), (8, 8), mode="bilinear")[:, 0]
+    heat = over_picture(maps.detach()[:, 0], places(net, X[:1], "4"), (8, 8))
     assert float(heat.max()) > 0
     torch.testing.assert_close(grad_cam(net, X, WHY), heat)
     torch.testing.assert_close(guided_gradient(net, X, WHY), slopes)

@@ -16,6 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from tenfold.errors import ModelError
 from tenfold.interpret.inside import find_layer, hooked, is_maps, last_maps, score_of, untouched
+from tenfold.interpret.places import over_picture, places
 from tenfold.train.training_file import name_of
 
 __all__ = ["grad_cam", "guided_grad_cam", "guided_gradient"]
@@ -27,9 +28,9 @@ def grad_cam(
     """Heat (N, h, w), 0 and above, for pictures (N, 3, h, w) and the `classes` (N,) asked about.
 
     The channels of `layer` are added up, each weighted by the mean gradient of the class's raw
-    output; what speaks against the class is cut off. Without `layer` it is the last one that has
-    maps. The model stays as it was. Raises ModelError for a layer that is not there, is not used,
-    or has no maps.
+    output; what speaks against the class is cut off, and each cell is drawn where it looks.
+    Without `layer` it is the last one that has maps. The model stays as it was. Raises ModelError
+    for a layer that is not there, is not used, or has no maps.
 
     >>> net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(144, 2))
     >>> grad_cam(net, torch.rand(5, 3, 8, 8), torch.zeros(5, dtype=torch.int64)).shape
@@ -39,9 +40,9 @@ def grad_cam(
     with untouched(model):
         maps, slopes = _maps_and_slopes(model, inputs, classes, name)
         weights = slopes.mean((2, 3), keepdim=True)
-        heat = (weights * maps).sum(1, keepdim=True).relu()
-        size = tuple(inputs.shape[2:])
-        return F.interpolate(heat, size, mode="bilinear", align_corners=False)[:, 0]
+        heat = (weights * maps).sum(1).relu()
+        height, width = inputs.shape[2:]
+        return over_picture(heat, places(model, inputs[:1], name), (height, width))
 
 
 def guided_grad_cam(

@@ -15,9 +15,10 @@ from tenfold.train.interrupts import Interrupts
 from tenfold.train.state import kept_modes, kept_random
 from tenfold.train.training_file import name_of
 
-__all__ = ["find_layer", "hooked", "last_maps", "score_of", "untouched"]
+__all__ = ["Hook", "find_layer", "hooked", "last_maps", "score_of", "untouched"]
 
 Hook = Callable[[nn.Module, Any, Any], Any]
+"""Called with a layer, what it is given, and its output."""
 
 
 @contextmanager

@@ -36,16 +36,21 @@ def fit(run: Run) -> Run:
     kept = kept_modes(run.model), kept_random(run.seed + run.first_epoch)
     interrupts = Interrupts(lambda: run.stop("interrupted"))
     with interrupts, run.awaited(), kept[0], kept[1]:
-        try:
-            with interrupts.raising():
-                fit_epochs(run)
-        except BaseException as error:
-            run.end("failed", error)
-            raise
-        finally:
-            run.optimizer.zero_grad(set_to_none=True)
-            run.events.call("after_fit", run)
+        fit_to_an_end(run, interrupts)
     return run
+
+
+def fit_to_an_end(run: Run, interrupts: Interrupts) -> None:
+    """Train, and close the run however that ended."""
+    try:
+        with interrupts.raising():
+            fit_epochs(run)
+    except BaseException as error:
+        run.end("failed", error)
+        raise
+    finally:
+        run.optimizer.zero_grad(set_to_none=True)
+        run.events.call("after_fit", run)
 
 
 def fit_epochs(run: Run) -> None:
