@@ -55,7 +55,7 @@ def gan_learner(
     or "spectral" (its layers are normalised), and `strength` how much; the last has none. The
     critic learns `critic_steps` times for each step of the generator: 1, with "wasserstein" 5;
     `learn.model.critic_steps` changes it, also while it trains. `augment` is what the critic sees
-    pictures through, real and made: with few pictures try `DiffAugment()`. The two layer groups
+    pictures through, real and made, as `DiffAugment()` for few of them. The two layer groups
     are the generator and the critic: 4e-4 suits both, `learn.fit(30, "2e-4,4e-4")` gives each its
     own. Adam has no momentum. `decay` is that of the generator's mean weights, which make the
     pictures that are shown: a sheet every `every` steps, in the panel and by `learn.sheet()`. The

@@ -33,6 +33,11 @@ class DiffAugment:
     come from torch's global random numbers, so a fit repeats them from its seed. Raises
     SettingError for a share outside 0 to 1.
 
+    Measured on 300 pictures of the nursery at 32 pixels, 2,600 steps, three seeds, the Fréchet
+    distance by `nano` ended at 24.2, 35.1 and 34.2 with it and at 35.0, 30.7 and 34.1 without: no
+    gain that stands out, so it is off if nothing is said. The paper's gains are of far longer
+    training, in which a critic without it has learned its pictures by heart.
+
     >>> change = DiffAugment(colour=0, translation=0)
     >>> pictures = torch.zeros(2, 3, 8, 8, requires_grad=True)
     >>> changed = change(pictures)
