@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from tenfold.data import samples
+from tenfold.data.augment import Augment
 from tenfold.data.images import ImageData
 from tenfold.learners import vision_learner
 from tenfold.models.nano import nano
@@ -135,8 +136,13 @@ def photos(seed: int) -> ImageData:
 
 
 def trays(seed: int) -> ImageData:
-    """Trays of the nursery: the same for every seed, which starts the training anew."""
-    return samples.seedlings(PICTURES, SIZE, kind="trays", batch_size=BATCH, seed=0)
+    """Trays of the nursery: the same for every seed, which starts the training anew.
+
+    Both libraries turn and mirror them, and leave their light alone.
+    """
+    turned = Augment(dihedral=True, rotate=0.0, zoom=1.0, lighting=0.0)
+    told: dict[str, Any] = {"batch_size": BATCH, "seed": 0, "augment": turned}
+    return samples.seedlings(PICTURES, SIZE, kind="trays", **told)
 
 
 def compared(
