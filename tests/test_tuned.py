@@ -113,7 +113,7 @@ def test_resuming_says_what_is_back(tmp_path: Path, capsys: pytest.CaptureFixtur
         learn.resume(tmp_path / name)
         assert "is back" not in capsys.readouterr().out
         again.resume(tmp_path / name)
-        assert f"the {name} that was chosen before it is back" in capsys.readouterr().out
+        assert f"the {name} of the checkpoint is back" in capsys.readouterr().out
 
 
 def test_thresholds_that_do_not_fit_change_nothing(tmp_path: Path) -> None:

@@ -578,7 +578,7 @@ class Learner(Inside, Surveying):
         )
         found.restore(self.model, self._optimizer)
         if task is not self.task:
-            self._say(f"the {listed(found.tuned)} that was chosen before it is back")
+            self._say(f"the {listed(found.tuned)} of the checkpoint is back")
         self.task, self.history, self._features = task, found.history, None
         self._precompute = found.precompute
         self._planner.keep(self.model, self.data.train, plan=found.whole_plan)
