@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from magics_world import refusal
 from panel_world import World
 from PIL import Image
@@ -55,14 +56,17 @@ def test_batches_and_top_losses_are_drawn(shell: Any, capsys: pytest.CaptureFixt
     assert words.startswith("4 training pictures: ") and words.count(" dB") == 4
     lines = said(shell, "%top_losses 2", capsys)
     assert "the 2 validation pictures with the largest loss" in lines and "PSNR (dB)" in lines
-    assert "test-time augmentation was asked for" in refusal(shell, "%tta")
+    lines = said(shell, "found = %tta", capsys)
+    assert "psnr" in lines and "with TTA" in lines
+    learn = shell.user_ns["learn"]
+    assert torch.equal(shell.user_ns["found"][0], learn.tta()[0])
 
 
 def test_a_page_is_told_what_looks_fit_pictures(shell: Any) -> None:
     learn = shell.user_ns["learn"]
     told = learner_facts(learn, name="learn", option="")
-    assert {"before_after", "top_losses"} <= set(told["shows"]) and told["classes"] is None
-    assert not {"tta", "confusion", "residuals"} & set(told["shows"])
+    assert {"before_after", "top_losses", "tta"} <= set(told["shows"]) and told["classes"] is None
+    assert not {"confusion", "residuals"} & set(told["shows"])
     assert told["asks"] == "picture" and told["pictures"]
     _, call = read(shell, "%before_after 1", names={"learn": learn})
     assert call["item"] == 1

@@ -112,7 +112,10 @@ def test_pairs_that_do_not_fit_together_are_refused() -> None:
     assert "valid has 1 part; allowed is a share, or two" in refused(clean, clean, valid=[clean])
     assert "valid=2 was given; allowed is a share" in refused(clean, clean, valid=2)
     assert "a int was given as inputs; allowed are two folders" in refused(3, clean)
-    assert "6 pairs of 16x16 take 0 MiB; 0 may be used" in refused(clean, clean, memory=10)
+    words = "the pairs at 32x32 take 0 MiB more; 0 may be used; give a smaller size, memory=, or"
+    assert words in refused(clean, clean, memory=10, size=32)
+    # what lies in memory already takes no more of it
+    assert make_pairs(6, memory=0).train.items == 4
 
 
 def test_files_without_a_partner_or_that_are_no_pictures_are_named(tmp_path: Path) -> None:

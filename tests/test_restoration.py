@@ -135,7 +135,5 @@ def test_what_does_not_fit_pictures_is_refused() -> None:
         plain.before_after()
     with pytest.raises(SettingError, match="item 99 was given; allowed are the numbers of valid"):
         make_restorer().before_after(99)
-    with pytest.raises(ModelError, match="test-time augmentation was asked for; predictions tha"):
-        make_restorer().tta()
     with pytest.raises(SettingError, match="a confusion matrix was asked for with picture; it"):
         make_restorer().confusion()

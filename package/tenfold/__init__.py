@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     )
     from tenfold.techniques.clip_gradient import ClipGradient as ClipGradient
     from tenfold.techniques.cutmix import CutMix as CutMix
+    from tenfold.techniques.diff_augment import DiffAugment as DiffAugment
     from tenfold.techniques.early_stop import EarlyStop as EarlyStop
     from tenfold.techniques.ema import EMA as EMA
     from tenfold.techniques.ensemble import ensemble as ensemble
@@ -95,6 +96,7 @@ _WHERE = {
     "Cosine": "tenfold.train.schedule",
     "Critic": "tenfold.models.gan",
     "CutMix": "tenfold.techniques.cutmix",
+    "DiffAugment": "tenfold.techniques.diff_augment",
     "EMA": "tenfold.techniques.ema",
     "EmbeddingMap": "tenfold.interpret.embedded",
     "EarlyStop": "tenfold.techniques.early_stop",

@@ -55,11 +55,11 @@ def gan_learner(
     or "spectral" (its layers are normalised), and `strength` how much; the last has none. The
     critic learns `critic_steps` times for each step of the generator: 1, with "wasserstein" 5;
     `learn.model.critic_steps` changes it, also while it trains. `augment` is what the critic sees
-    pictures through. The two layer groups are the generator and the critic: 4e-4 suits both,
-    `learn.fit(30, "2e-4,4e-4")` gives each its own. Adam has no momentum. `decay` is that of the
-    generator's mean weights, which make the pictures that are shown: a sheet every `every` steps,
-    in the panel and by `learn.sheet()`. The metric is the Fréchet distance from the validation
-    set. `more` goes to `Learner`.
+    pictures through, real and made, as `DiffAugment()` for few of them. The two layer groups
+    are the generator and the critic: 4e-4 suits both, `learn.fit(30, "2e-4,4e-4")` gives each its
+    own. Adam has no momentum. `decay` is that of the generator's mean weights, which make the
+    pictures that are shown: a sheet every `every` steps, in the panel and by `learn.sheet()`. The
+    metric is the Fréchet distance from the validation set. `more` goes to `Learner`.
 
     Pictures of pictures, as in the fast.ai course: data of pairs of pictures, a `generator` that
     another learner has trained, `pixels` as the weight of the mean absolute error, and a critic

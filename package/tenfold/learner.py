@@ -70,6 +70,7 @@ from tenfold.train.state import preserved
 from tenfold.train.task import Task, find_task
 from tenfold.train.trainer import fit
 from tenfold.train.training_file import frozen_groups, load_training, name_of, save_training
+from tenfold.train.tuned import with_tuned
 
 __all__ = ["Learner"]
 
@@ -188,8 +189,10 @@ class Learner(Inside, Surveying):
 
         On the CPU the weights, the history and the predictions are bit for bit those of a run
         that was never killed. The learner has to be made as it was then, with the same data and
-        seed; `callbacks` are those that `fit` was given. Raises FileError, with what differs,
-        for another learner, and where there is no checkpoint.
+        seed; `callbacks` are those that `fit` was given. Thresholds and a temperature that were
+        chosen before that fit come back; of what was chosen after it, only `save` and `export`
+        know. Raises FileError, with what differs, for another learner, and where there is no
+        checkpoint.
         """
         self._refuse_while_busy()
         place = RunFolder(folder)
@@ -379,9 +382,10 @@ class Learner(Inside, Surveying):
         """Choose for each of several labels the threshold with the best F-beta on validation.
 
         The task keeps them: predictions, metrics and exports decide by them from then on, until
-        they are chosen again, best after training on. Nothing else changes. The scores on the
-        same items flatter; the table says beside them what is left when one half of the items
-        chooses and the other judges. Lipton et al. 2014, arXiv:1402.1892.
+        they are chosen again, best after training on; `save` and the checkpoints of later fits
+        hold them. Nothing else changes. The scores on the same items flatter; the table says
+        beside them what is left when one half of the items chooses and the other judges. Lipton
+        et al. 2014, arXiv:1402.1892.
         """
         self._refuse_while_busy()
         check_several(self.task, "tune_thresholds")
@@ -425,19 +429,21 @@ class Learner(Inside, Surveying):
     # ---- saving ------------------------------------------------------------------------------
 
     def save(self, path: str | Path) -> Path:
-        """Write the whole training state: weights, optimizer, history. One file, no code in it."""
+        """Write the whole training state: weights, optimizer, history. One file, no code in it.
+
+        With it the thresholds of `tune_thresholds` and the temperature of `calibrate`.
+        """
         self._refuse_while_busy(looking=True)
-        told: dict[str, Any] = {"history": self.history, "thresholds": self.task.thresholds}
+        told: dict[str, Any] = {"task": self.task, "history": self.history}
         return save_training(path, self.model, self._optimizer, **told)
 
     def load(self, path: str | Path) -> None:
         """Read what `save` wrote, into a learner with the same model; all of it or nothing."""
         self._refuse_while_busy()
-        self._optimizer, self.history, thresholds = load_training(
-            path, self.model, make=self._optimizer_name, weight_decay=self.weight_decay
+        made: dict[str, Any] = {"make": self._optimizer_name, "weight_decay": self.weight_decay}
+        self._optimizer, self.history, self.task = load_training(
+            path, self.model, task=self.task, **made
         )
-        if thresholds and self.task.thresholds:
-            self.task = self.task.with_thresholds(thresholds)
         self._features = None
         self._precompute = self._precompute and self._body_frozen()
 
@@ -537,7 +543,8 @@ class Learner(Inside, Surveying):
         """What writes the checkpoints of a run, before every other callback; often nothing."""
         if given is None:
             return []
-        told = about(self.model, self.data, plan=self._whole_plan(), precompute=self._precompute)
+        more: dict[str, Any] = {"plan": self._whole_plan(), "precompute": self._precompute}
+        told = about(self.model, self.data, task=self.task, **more)
         told |= {} if found is None else found.identity
         return [as_checkpoints(given).serve(self.model, told, say=self._say)]
 
@@ -569,11 +576,14 @@ class Learner(Inside, Surveying):
         before, after = extras(found.asked)
         extra = [*before, *callbacks, *after]
         found.check(self.model, self.data, callbacks=[*self.callbacks, *extra])
+        task = with_tuned(self.task, found.tuned)
         self._optimizer = found.optimizer(
             self.model, make=self._optimizer_name, weight_decay=self.weight_decay
         )
         found.restore(self.model, self._optimizer)
-        self.history, self._features = found.history, None
+        if task is not self.task:
+            self._say(f"the {listed(found.tuned)} of the checkpoint is back")
+        self.task, self.history, self._features = task, found.history, None
         self._precompute = found.precompute
         self._planner.keep(self.model, self.data.train, plan=found.whole_plan)
         for line in found.told:

@@ -37,6 +37,7 @@ PARTS = (
     "landscape",
     "launch",
     "gan",
+    "gan_few",
     "restoration",
 )
 
@@ -50,7 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
         "--seeds",
         type=int,
         help="how many seeds; for nursery, labels, grad_cam, vision, camvid, precompute, ratings, "
-        "imdb, gan, restoration",
+        "imdb, gan, gan_few, restoration",
     )
     parser.add_argument(
         "--pictures",

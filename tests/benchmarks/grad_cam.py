@@ -3,12 +3,15 @@
 The nursery knows where each plant stands, so the hottest pixel of a map is on it or is not. The
 control is the check of Adebayo et al. 2018, https://arxiv.org/abs/1810.03292: the same network with
 random weights, asked about the same classes of the same pictures. A method that does as well there
-shows the picture, not the model.
+shows the picture, not the model. Random networks differ much among themselves, so several are
+asked, and their mean counts.
 """
 
 from __future__ import annotations
 
 import statistics
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -26,20 +29,22 @@ from .nursery import spread
 
 TRAINED, RANDOM, CHANCE = "trained", "random weights", "any pixel"
 TOGETHER = 48
+# random networks for each trained one
+CONTROLS = 3
 # of the side: the pointing game of Zhang et al. 2018 allows 15 pixels of about 500
 MARGIN = 0.03
 
 
-def trained(pictures: int, *, small: int, size: int, epochs: int, seed: int) -> Learner:
+def trained(pictures: int, *, sizes: Sequence[int], epochs: Sequence[int], seed: int) -> Learner:
     """`nano` trained on small pictures, then on large ones: progressive resizing."""
     told = {"seed": seed, "batch_size": 32}
-    learn = vision_learner(
-        samples.seedlings(pictures, small, **told), "nano", seed=seed, quiet=True
-    )
+    small, large = (samples.seedlings(pictures, size, **told) for size in sizes)
+    learn = vision_learner(small, "nano", seed=seed, quiet=True)
+    learn.plan(threads=1)
     learn.unfreeze()
-    learn.fit_one_cycle(epochs, 3e-3)
-    learn.set_data(samples.seedlings(pictures, size, **told))
-    learn.fit_one_cycle(epochs, 2e-3)
+    learn.fit_one_cycle(epochs[0], 3e-3)
+    learn.set_data(large)
+    learn.fit_one_cycle(epochs[1], 2e-3)
     return learn
 
 
@@ -57,56 +62,84 @@ def right_ones(learn: Learner) -> tuple[Tensor, Tensor]:
     return predicted == targets, predicted
 
 
+def scored(maps: HeatMaps, masks: Tensor) -> tuple[float, float, float]:
+    """In %: hottest pixels on the plant, those near it, and heat on it."""
+    margin = round(MARGIN * masks.shape[2])
+    score, near = maps.score(masks), maps.hits(masks, margin=margin).double().mean()
+    return 100 * score.hits, 100 * float(near), 100 * score.inside
+
+
+def by_chance(masks: Tensor) -> tuple[float, float, float]:
+    """The same of a pixel drawn from the picture."""
+    margin = round(MARGIN * masks.shape[2])
+    there = (masks > 0).float()
+    wide = F.max_pool2d(there[:, None], 2 * margin + 1, 1, margin)
+    on, near = 100 * float(there.mean()), 100 * float(wide.mean())
+    return on, near, on
+
+
+def judged(learn: Learner, masks: Tensor, *, seed: int) -> tuple[dict[str, Any], float]:
+    """What everybody reaches on the predictions that are right, and the accuracy in %."""
+    right, predicted = right_ones(learn)
+    data: ImageData = learn.data
+    x, wanted, masks = data.valid.inputs[right].float() / 255, predicted[right], masks[right]
+    told: dict[str, Any] = {"pretrained": False, "quiet": True}
+    blanks = [vision_learner(data, "nano", seed=100 * (seed + 1) + one, **told)
+              for one in range(CONTROLS)]  # fmt: skip
+    random = [scored(mapped(blank, x, wanted), masks) for blank in blanks]
+    found = {
+        TRAINED: scored(mapped(learn, x, wanted), masks),
+        RANDOM: tuple(statistics.mean(scores) for scores in zip(*random, strict=True)),
+        CHANCE: by_chance(masks),
+    }
+    print(f"seed {seed}: {found}, random one by one {random}", flush=True)
+    return found, 100 * float(right.double().mean())
+
+
 def measure(
-    *, seeds: int = 3, pictures: int = 1200, small: int = 96, size: int = 224, epochs: int = 6
+    *,
+    seeds: int = 3,
+    pictures: int = 1200,
+    sizes: Sequence[int] = (96, 448),
+    epochs: Sequence[int] = (6, 3),
 ) -> Table:
     """How often the hottest pixel is on the plant, over the predictions that are right."""
-    before = load_average()
-    found: dict[str, list[float]] = {TRAINED: [], RANDOM: [], CHANCE: []}
-    inside, near = ({name: [] for name in found} for _ in range(2))
-    margin = round(MARGIN * size)
+    before, size = load_average(), sizes[1]
+    runs: list[dict[str, Any]] = []
     accuracies = []
     for seed in range(seeds):
-        learn = trained(pictures, small=small, size=size, epochs=epochs, seed=seed)
-        right, predicted = right_ones(learn)
-        data: ImageData = learn.data
-        x = data.valid.inputs[right].float() / 255
+        learn = trained(pictures, sizes=sizes, epochs=epochs, seed=seed)
         drawn = samples.seedling_masks(pictures, size, seed=seed, part="valid")
-        masks = torch.from_numpy(drawn.masks)[right]
-        blank = vision_learner(data, "nano", pretrained=False, seed=100 + seed, quiet=True)
-        for name, one in ((TRAINED, learn), (RANDOM, blank)):
-            maps = mapped(one, x, predicted[right])
-            score = maps.score(masks)
-            found[name].append(100 * score.hits)
-            inside[name].append(100 * score.inside)
-            near[name].append(100 * float(maps.hits(masks, margin=margin).double().mean()))
-        found[CHANCE].append(100 * score.area)
-        inside[CHANCE].append(100 * score.area)
-        wide = F.max_pool2d((masks > 0).float()[:, None], 2 * margin + 1, 1, margin)
-        near[CHANCE].append(100 * float(wide.mean()))
-        accuracies.append(100 * float(right.double().mean()))
+        found, accuracy = judged(learn, torch.from_numpy(drawn.masks), seed=seed)
+        runs.append(found)
+        accuracies.append(accuracy)
+    hits, near, inside = (
+        {name: [run[name][place] for run in runs] for name in (TRAINED, RANDOM, CHANCE)}
+        for place in range(3)
+    )
     table = Table(
         part="grad_cam",
         title=f"Grad-CAM on the nursery, nano at {size} pixels: the hottest pixel on the plant",
         unit="% of the right predictions",
         baseline=RANDOM,
-        samples=found,
+        samples=hits,
         settings={
             "pictures": pictures,
-            "epochs": f"{epochs} at {small} pixels, then {epochs} at {size}",
+            "epochs": f"{epochs[0]} at {sizes[0]} pixels, then {epochs[1]} at {size}",
+            "random networks for each seed": CONTROLS,
             "right predictions, %": spread(accuracies),
         },
         columns={
             name: {
-                "mean ± sd": spread(found[name]),
-                f"within {margin} pixels": spread(near[name]),
+                "mean ± sd": spread(hits[name]),
+                f"within {round(MARGIN * size)} pixels": spread(near[name]),
                 "heat on the plant, %": spread(inside[name]),
             }
-            for name in found
+            for name in hits
         },
         load=(before, load_average()),
     )
-    mean = {name: statistics.mean(scores) for name, scores in found.items()}
+    mean = {name: statistics.mean(scores) for name, scores in hits.items()}
     table.targets = [
         Target("hottest pixel on the plant, %", mean[TRAINED], 90, at_least=True),
         Target("points above random weights", mean[TRAINED] - mean[RANDOM], 30, at_least=True),

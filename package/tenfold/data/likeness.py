@@ -15,6 +15,8 @@ __all__ = ["described", "differences"]
 
 # rows whose bytes go into the key, evenly over the set: all of them would be read at every fit
 ROWS = 64
+# and so of targets, once they are pictures or masks of more than so many bytes
+MOST = 1 << 30
 # and so many words of a corpus
 WORDS = 1 << 16
 
@@ -67,13 +69,14 @@ def _length(data: Any) -> int | None:
 
 
 def _content(batches: Any) -> str:
-    """A key of some rows and of all targets; empty where there is nothing to look at."""
+    """A key of some rows and of the targets; empty where there is nothing to look at."""
     inputs, targets = getattr(batches, "inputs", None), getattr(batches, "targets", None)
     texts = getattr(batches, "texts", None)
+    if isinstance(targets, Tensor) and targets.nbytes > MOST:
+        targets = _some(targets)
     looked: list[Any] = [targets]
     if isinstance(inputs, Tensor):
-        rows = torch.linspace(0, len(inputs) - 1, ROWS).long().to(inputs.device)
-        looked.append(inputs.index_select(0, rows))
+        looked.append(_some(inputs))
     elif texts is not None:
         looked.append(torch.from_numpy(texts.flat[:: max(1, len(texts.flat) // WORDS)].copy()))
     digest = hashlib.blake2b(digest_size=8)
@@ -82,3 +85,8 @@ def _content(batches: Any) -> str:
             digest.update(f"{tensor.dtype} {tuple(tensor.shape)}".encode())
             digest.update(torch_bytes(tensor))
     return digest.hexdigest()
+
+
+def _some(tensor: Tensor) -> Tensor:
+    rows = torch.linspace(0, len(tensor) - 1, ROWS).long().to(tensor.device)
+    return tensor.index_select(0, rows)

@@ -102,21 +102,18 @@ def as_masks(array: Any) -> Tensor:
     return values.to(torch.uint8)
 
 
-def read_masks(
-    files: Sequence[Path], pictures: Sequence[Path] | None, size: tuple[int, int]
-) -> Tensor:
-    """Masks as uint8 (N, h, w), fitted as their pictures are, each pixel from its nearest one.
+def read_masks(files: Sequence[Path], pictures: Sequence[Path] | None, rows: Tensor) -> None:
+    """Fill `rows`, uint8 (N, h, w), with masks, fitted as pictures are: the nearest pixel of each.
 
     Raises DataError for a mask in colour, for one that is not as large as its picture, and for
     one that cannot be read.
     """
-    rows = torch.empty(len(files), *size, dtype=torch.uint8)
+    height, width = rows.shape[-2:]
     for row, file in enumerate(files):
         mask = _read(file)
         if pictures is not None:
             _check_size(file, mask, pictures[row])
-        rows[row] = fitted_mask(mask, size)
-    return rows
+        rows[row] = fitted_mask(mask, (height, width))
 
 
 def _read(file: Path) -> Tensor:

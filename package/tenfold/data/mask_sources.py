@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tenfold.data.cache import kept_store, store_path
 from tenfold.data.mask_files import (
     MasksLike,
     as_masks,
@@ -21,6 +22,7 @@ from tenfold.data.mask_files import (
     read_masks,
 )
 from tenfold.data.pixels import as_pictures
+from tenfold.data.settings import Settings
 from tenfold.data.sources import Source, Sources, described
 from tenfold.data.split import check_share
 from tenfold.errors import DataError
@@ -28,6 +30,8 @@ from tenfold.text import counted, listed
 
 __all__ = ["MaskSources", "mask_sources", "masks_of"]
 
+# masks that are looked at together: all of them may be more than memory holds
+PIECE = 256
 SIDE = 128
 MOST_CLASSES = 255
 
@@ -85,18 +89,44 @@ def mask_sources(
     return MaskSources(Sources(train, checks, None, []), paired, names)
 
 
-def masks_of(sources: MaskSources, split: Source, size: tuple[int, int], *, ignore: int) -> Tensor:
-    """The masks of a split at `size`, uint8 (n, h, w); DataError for classes that are not known."""
-    assert split.targets is not None
-    numbers = split.targets.tolist()
+def masks_of(
+    sources: MaskSources, splits: Sequence[Source], settings: Settings, *, ignore: int
+) -> list[Tensor]:
+    """The masks of each split at one size, uint8 (n, h, w).
+
+    Files that with their pictures would take more than the memory are read into a mapped file.
+    Raises DataError for classes that are not known.
+    """
+    numbers = torch.cat([split.targets for split in splits if split.targets is not None]).tolist()
     if isinstance(sources.masks, Tensor):
         names = [f"number {number}" for number in numbers]
-        masks = torch.stack([fitted_mask(sources.masks[number], size) for number in numbers])
+        masks = torch.stack(
+            [fitted_mask(sources.masks[number], settings.sides) for number in numbers]
+        )
     else:
         files = [sources.masks[number] for number in numbers]
-        names, masks = [file.name for file in files], read_masks(files, split.files, size)
-    _check_classes(masks, names, sources.classes, ignore=ignore)
-    return masks
+        names = [file.name for file in files]
+        masks = _read(files, [file for split in splits for file in split.files], settings)
+    for start in range(0, len(masks), PIECE):
+        piece = slice(start, start + PIECE)
+        _check_classes(masks[piece], names[piece], sources.classes, ignore=ignore)
+    return list(masks.split([len(split) for split in splits]))
+
+
+def _read(files: list[Path], pictures: list[Path], settings: Settings) -> Tensor:
+    shape = (len(files), *settings.sides)
+
+    def fill(rows: Tensor, good: Tensor) -> None:
+        read_masks(files, pictures, rows)
+        good.fill_(1)
+
+    # a picture has three channels beside the one of its mask
+    if 4 * torch.Size(shape).numel() > settings.memory_limit:
+        path = store_path([*files, *pictures], None, settings.sides, kind="masks")
+        return kept_store(path, shape, fill)
+    rows = torch.empty(shape, dtype=torch.uint8)
+    fill(rows, torch.empty(len(files), dtype=torch.uint8))
+    return rows
 
 
 def _check_classes(masks: Tensor, names: list[str], classes: list[str], *, ignore: int) -> None:

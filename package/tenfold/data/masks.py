@@ -16,7 +16,7 @@ from tenfold.data.batches import Batches
 from tenfold.data.decode import PictureLike, read_picture
 from tenfold.data.encoders import PictureEncoder
 from tenfold.data.mask_files import MasksLike
-from tenfold.data.mask_sources import MaskSources, mask_sources, masks_of
+from tenfold.data.mask_sources import PIECE, MaskSources, mask_sources, masks_of
 from tenfold.data.overlays import draw_overlays
 from tenfold.data.settings import DEFAULT, Default, Settings, Size
 from tenfold.data.store import stored
@@ -87,10 +87,8 @@ class MaskData:
         self.augment = None if change is None else Together(change, ignore)  # type: ignore[arg-type]
         self.augment_asked = not isinstance(settings.augment, Default | None)
         self.task = pixel_labels(len(self.classes), ignore=ignore)
-        batches = [
-            self._batches(pictures, masks_of(sources, split, self.size, ignore=ignore))
-            for pictures, split in zip(kept.pictures, kept.sources.splits, strict=True)
-        ]
+        masks = masks_of(sources, kept.sources.splits, settings, ignore=ignore)
+        batches = [self._batches(*pair) for pair in zip(kept.pictures, masks, strict=True)]
         self.train = batches[0].shuffled().with_transform(self.augment)
         self.valid = batches[1]
         self.test = None
@@ -134,6 +132,8 @@ class MaskData:
         `valid` is the share that validates, the names of the files that do, or True and False
         for each. `ignore` is a class, by name or number, that does not count, as CamVid's Void.
         Pictures are fitted to `size`, one number or (height, width), 128 where they are files.
+        Files that would take more than `memory`, in bytes or words like "4GB", stay in mapped
+        files of the cache.
         """
         sources = mask_sources(images, masks, classes=classes, valid=valid, seed=seed)
         settings = Settings(
@@ -167,8 +167,10 @@ class MaskData:
     def pixel_counts(self) -> dict[str, int]:
         """How many training pixels each class has."""
         assert self.train.targets is not None
-        counts = torch.bincount(self.train.targets.flatten(), minlength=256).tolist()
-        return dict(zip(self.classes, counts, strict=False))
+        counts = torch.zeros(256, dtype=torch.int64)
+        for piece in self.train.targets.split(PIECE):
+            counts += torch.bincount(piece.flatten(), minlength=256).cpu()
+        return dict(zip(self.classes, counts.tolist(), strict=False))
 
     def resized(self, size: Size, *, batch_size: int | None = None) -> MaskData:
         """The same pictures and masks at another size, read again from where they came from."""

@@ -12,15 +12,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tenfold.data.cache import kept_store, store_path
 from tenfold.data.decode import fitted
 from tenfold.data.folders import pictures_in
 from tenfold.data.loading import decode_files
 from tenfold.data.pixels import as_pictures
+from tenfold.data.settings import Settings
 from tenfold.data.split import check_share, stratified_split
 from tenfold.errors import DataError
 from tenfold.text import counted, listed
 
-__all__ = ["PairSource", "pair_sources"]
+__all__ = ["PairSource", "pair_sources", "read_pairs"]
 
 Pictures: TypeAlias = "tuple[Path, ...] | Tensor"
 # sides that were divided by a factor and rounded differ by so much
@@ -53,23 +55,66 @@ class PairSource:
             return [(int(pictures.shape[2]), int(pictures.shape[3]))]
         return [_size(file) for file in pictures]
 
-    def read(self, sides: tuple[int, int], *, progress: bool) -> tuple[Tensor, Tensor]:
-        """Inputs and targets at one size, uint8 (N, 3, h, w) each."""
-        bad: dict[Path, str] = {}
-        rows: list[Tensor] = []
-        for pictures in (self.inputs, self.targets):
-            if isinstance(pictures, Tensor):
-                rows.append(torch.stack([fitted(picture, sides) for picture in pictures]))
-            else:
-                rows.append(torch.empty(len(self), 3, *sides, dtype=torch.uint8))
-                bad |= decode_files(list(pictures), rows[-1], progress=progress)
+
+def read_pairs(
+    splits: Sequence[PairSource], settings: Settings
+) -> tuple[list[tuple[Tensor, Tensor]], str]:
+    """Inputs and targets of each split at one size, uint8 (n, 3, h, w) each, and where they are.
+
+    Files that would take more than the memory are decoded into a mapped file. Raises DataError
+    for what cannot be read, and for arrays that would take more at that size.
+    """
+    parts = [pictures for split in splits for pictures in (split.inputs, split.targets)]
+    files = [file for part in parts if not isinstance(part, Tensor) for file in part]
+    lengths = [len(part) for part in parts if not isinstance(part, Tensor)]
+    decoded, mapped = _decoded(files, settings)
+    read = iter(decoded.split(lengths))
+    _check_memory([part for part in parts if isinstance(part, Tensor)], settings)
+    sides = settings.sides
+    rows = [_fitted(part, sides) if isinstance(part, Tensor) else next(read) for part in parts]
+    whole = f"{sum(part.nbytes for part in rows) / 2**20:,.0f} MiB in "
+    pairs = list(zip(rows[::2], rows[1::2], strict=True))
+    return pairs, whole + ("a mapped file" if mapped else "memory")
+
+
+def _decoded(files: list[Path], settings: Settings) -> tuple[Tensor, bool]:
+    """The files at one size, and whether they are in a mapped file, which is used again."""
+    shape = (len(files), 3, *settings.sides)
+
+    def fill(rows: Tensor, good: Tensor) -> None:
+        bad = decode_files(files, rows, progress=settings.progress)
         if bad:
             named = listed(f"{file} ({reason})" for file, reason in bad.items())
             raise DataError(
                 f"{counted(len(bad), 'picture')} cannot be read: {named}; replace them, or take "
                 "both pictures of the pair away"
             )
-        return rows[0], rows[1]
+        good.fill_(1)
+
+    if torch.Size(shape).numel() > settings.memory_limit:
+        return kept_store(store_path(files, None, settings.sides, kind="pairs"), shape, fill), True
+    rows = torch.empty(shape, dtype=torch.uint8)
+    fill(rows, torch.empty(len(files), dtype=torch.uint8))
+    return rows, False
+
+
+def _fitted(pictures: Tensor, sides: tuple[int, int]) -> Tensor:
+    if tuple(pictures.shape[-2:]) == sides:
+        return pictures
+    return torch.stack([fitted(picture, sides) for picture in pictures])
+
+
+def _check_memory(arrays: list[Tensor], settings: Settings) -> None:
+    """Refuse arrays that have to be made larger than memory; those of that size take no more."""
+    height, width = settings.sides
+    resized = [part for part in arrays if tuple(part.shape[-2:]) != (height, width)]
+    needed = sum(len(part) * 3 * height * width for part in resized)
+    if needed > settings.memory_limit:
+        raise DataError(
+            f"the pairs at {height}x{width} take {needed / 2**20:,.0f} MiB more; "
+            f"{settings.memory_limit / 2**20:,.0f} may be used; give a smaller size, memory=, or "
+            "files in place of arrays: they are kept on the disk when they do not fit"
+        )
 
 
 def pair_sources(

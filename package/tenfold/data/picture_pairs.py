@@ -14,12 +14,12 @@ from torch import Tensor
 from tenfold.data.augment import Augment, to_float
 from tenfold.data.batches import Batches
 from tenfold.data.decode import PictureLike, read_picture
-from tenfold.data.pair_sources import PairSource, pair_sources
+from tenfold.data.pair_sources import PairSource, pair_sources, read_pairs
 from tenfold.data.settings import AugmentLike, Default, Settings, Size
 from tenfold.data.show import beside, draw_pictures
 from tenfold.errors import DataError, SettingError
 from tenfold.figures import GREY
-from tenfold.text import counted, listed
+from tenfold.text import listed
 from tenfold.train.picture_task import decibels
 from tenfold.train.task import picture
 
@@ -85,15 +85,14 @@ class PicturePairs:
         self.augment = settings.transform
         self.augment_asked = not isinstance(settings.augment, Default | None)
         self.task = picture()
-        _check_memory(len(train) + len(valid), settings)
-        self.train = self._batches(train).shuffled().with_transform(Alike(self.augment))
-        self.valid = self._batches(valid).with_transform(Alike())
+        (shown, held), self._place = read_pairs(self._sources, settings)
+        self.train = self._batches(*shown).shuffled().with_transform(Alike(self.augment))
+        self.valid = self._batches(*held).with_transform(Alike())
 
-    def _batches(self, source: PairSource) -> Batches:
+    def _batches(self, inputs: Tensor, targets: Tensor) -> Batches:
         settings = self._settings
-        pairs = source.read(self.size, progress=settings.progress)
         told: dict[str, Any] = {"batch_size": settings.batch_size, "seed": settings.seed}
-        return Batches(*pairs, device=settings.on, **told)
+        return Batches(inputs, targets, device=settings.on, **told)
 
     @classmethod
     def from_pairs(
@@ -114,8 +113,10 @@ class PicturePairs:
 
         Two folders with files of the same names, two lists of files, or two arrays as those of
         `ImageData.from_arrays`. `valid` is a share, or (inputs, targets) to validate with. All
-        get the `size` of the targets, 128 for files. `augment` changes both pictures of a pair
-        alike; without it they are only mirrored. Raises DataError for pairs that do not fit.
+        get the `size` of the targets, 128 for files. Files that would take more than `memory`, in
+        bytes or words like "4GB", stay in a mapped file of the cache. `augment` changes both
+        pictures of a pair alike; without it they are only mirrored. Raises DataError for pairs
+        that do not fit each other, or for arrays that do not fit the memory.
         """
         train, held = pair_sources(inputs, targets, valid=valid, seed=seed)
         if size is None:
@@ -177,7 +178,7 @@ class PicturePairs:
         larger = f", inputs enlarged {self.scale:g} times" if self.scale != 1 else ""
         return (
             f"PicturePairs: {self.train.items:,} training, {self.valid.items:,} validation pairs "
-            f"of {height}x{width}{larger}"
+            f"of {height}x{width}{larger}, {self._place}"
         )
 
 
@@ -247,13 +248,3 @@ def draw_pairs(inputs: Tensor, targets: Tensor, *, titles: Sequence[str] | None 
     figure = draw_pictures(beside(inputs, targets), list(titles), side=PAIR_WIDTH)
     figure.suptitle("input and target: the nearer, the more dB", fontsize=9, color=GREY)
     return figure
-
-
-def _check_memory(pairs: int, settings: Settings) -> None:
-    height, width = settings.sides
-    needed = pairs * 6 * height * width
-    if needed > settings.memory_limit:
-        raise DataError(
-            f"{counted(pairs, 'pair')} of {height}x{width} take {needed / 2**20:,.0f} MiB; "
-            f"{settings.memory_limit / 2**20:,.0f} may be used; give a smaller size, or memory="
-        )

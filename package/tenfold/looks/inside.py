@@ -149,8 +149,8 @@ class Inside(Judging):
     def calibrate(self, found: Calibration | None = None) -> Calibration:
         """Divide raw outputs by the temperature of `calibration` in every prediction from now on.
 
-        The classes predicted stay the same. An exported model has the temperature too; training
-        on makes it stale, so do it last. `found` is a calibration that was made already.
+        The classes predicted stay the same. Exported models and saved states have the temperature
+        too; training on makes it stale, so do it last. `found` is a calibration that was made.
         """
         self._refuse_while_busy()
         found = self.calibration() if found is None else found

@@ -13,7 +13,7 @@ from tenfold.interpret.sheet import Sheet, Sheets, make_sheet, refuse_gan
 from tenfold.looks.passing import Passing
 from tenfold.predictor import Predicted
 from tenfold.techniques.generate import generate
-from tenfold.techniques.tta import check_tta, check_views, predicted, tta, tta_passes
+from tenfold.techniques.tta import predicted, read_tta, tta, tta_passes
 from tenfold.train.control import Pass
 from tenfold.train.interrupts import Interrupts
 from tenfold.train.metrics import Scores
@@ -38,16 +38,20 @@ class Predicting(Passing):
         return self._passing("predictions", length_of(self._needed(valid)), work)
 
     def tta(
-        self, *, n: int = 4, beta: float = 0.25, corners: bool = False, seed: int = 0
-    ) -> tuple[Tensor, Tensor]:
+        self, *, n: int | None = None, beta: float | None = None, corners: bool = False,
+        seed: int = 0,
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
         """Predictions averaged over views: beta * plain + (1 - beta) * mean of `n` augmented.
 
-        With `corners` the views are the four corner crops and their mirror images.
+        Without them `n` is 4 and `beta` 0.25. With `corners` the views are the four corner crops
+        and their mirror images. From picture to picture they are the eight flips and quarter
+        turns, all of one weight: each prediction is turned back before they are averaged (the
+        self-ensemble, Timofte et al. 2016, arXiv:1511.02228). For a class of each pixel they are
+        mirrored, and turned where the augmentation of the data does so.
         """
         self._refuse_while_busy(looking=True)
         refuse_gan(self.model)
-        check_tta(n, beta)
-        check_views(self.task)
+        n, beta = read_tta(self.task, n, beta)
         valid, plan = self._needed(self.data.valid), self._whole_plan()
         augment = getattr(self.data, "augment", None)
         passes = tta_passes(self.task, augment, n=n, beta=beta, corners=corners)

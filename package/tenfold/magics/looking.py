@@ -56,8 +56,10 @@ class Scoreboard:
 
 @magic(
     "tta",
-    Argument("--n", "count", "augmented views of each picture; 4 without it"),
-    Argument("--beta", "number", "the weight of the plain picture, 0 to 1; 0.25 without it"),
+    Argument("--n", "count", "augmented views of each picture; 4 without it, 7 of restoration"),
+    Argument(
+        "--beta", "number", "the weight of the plain picture, 0 to 1; 0.25 without it, or 0.125"
+    ),
     Argument(
         "--corners",
         "flag",

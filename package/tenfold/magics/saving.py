@@ -35,6 +35,8 @@ def means_code(line: str, has_learner: bool) -> bool:
 def save(call: Call) -> Path:
     """Save the training state: weights, optimizer, history. Loading it runs no code.
 
+    Thresholds of %tune_thresholds and the temperature of %calibration --apply go with it.
+
     Without a learner, and for lines of IPython's own %save (a range of lines), this is
     IPython's %save.
     """

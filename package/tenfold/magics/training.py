@@ -176,6 +176,7 @@ def resume_run(call: Call) -> Run | Job:
     """Go on with a run that was killed, from its last checkpoint, bit for bit.
 
     The learner has to be made as it was: run the cells that made it, and not the one that trained.
+    Thresholds and a temperature that were chosen before that run come back with it.
     """
     return call.work(lambda learner: learner.resume(call["folder"]))
 

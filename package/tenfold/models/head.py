@@ -35,10 +35,10 @@ def create_head(
 
     Batch norm, dropout and a linear layer for each hidden width, with ReLU between them, then
     the same once more for the outputs. One `dropout` p means p / 2 before the hidden layers and
-    p before the last; a sequence gives each layer its own. `norm` makes another normalisation. The
-    weights are Kaiming's
-    (He et al. 2015, https://arxiv.org/abs/1502.01852), from `seed`; the global random numbers
-    stay as they are. Raises SettingError for rates outside 0 <= p < 1 and for widths below 1.
+    p before the last; a sequence gives each layer its own. `norm` makes another normalisation.
+    The weights are Kaiming's (He et al. 2015, https://arxiv.org/abs/1502.01852), from `seed`; the
+    global random numbers stay as they are. Raises SettingError for rates outside 0 <= p < 1 and
+    for widths below 1.
 
     >>> [type(layer).__name__ for layer in create_head(8, 2, hidden=())]
     ['BatchNorm1d', 'Dropout', 'Linear']

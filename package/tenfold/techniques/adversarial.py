@@ -57,8 +57,9 @@ class Adversary:
     `penalty` is the weight of the gradient penalty, `r1` that of R1, paid when `critic_step` is a
     multiple of four and then fourfold. `pixels` is that of the mean absolute error against the
     targets, for pictures made of pictures. When nobody learns, as in validation, the loss is the
-    critic's, without penalty. `augment` changes real and made pictures alike before the critic
-    sees them. Raises SettingError for a loss that is unknown or a weight below 0.
+    critic's, without penalty. `augment`, as a `DiffAugment`, changes real and made pictures alike
+    before the critic sees them; scores and penalties of one step see the same draw. Raises
+    SettingError for a loss that is unknown or a weight below 0.
 
     >>> from tenfold.models.gan import Critic, Generator
     >>> loss = Adversary(GAN(Generator(32, channels=8), Critic(32, channels=8)))
@@ -91,12 +92,18 @@ class Adversary:
         if self.gan.turn == "generator":
             return self._generators(made, real)
         if self.gan.turn == "critic":
-            return self._critics(made.detach(), real)
+            return self._critics(*self._seen(real, made.detach()))
         with torch.no_grad():
-            return self._gap(made, real, augment=None)
+            return self._gap(real, made)
 
-    def _critics(self, made: Tensor, real: Tensor) -> Tensor:
-        lost = self._gap(made, real, augment=self.augment)
+    def _seen(self, *sets: Tensor) -> tuple[Tensor, ...]:
+        """Pictures as the critic is shown them."""
+        if self.augment is None:
+            return sets
+        return self.augment(torch.cat(sets)).split([len(one) for one in sets])
+
+    def _critics(self, real: Tensor, made: Tensor) -> Tensor:
+        lost = self._gap(real, made)
         if self.penalty:
             lost = lost + self.penalty * gradient_penalty(self.gan.critic, real, made)
         if self.r1 and self.critic_step % R1_EVERY == 0:
@@ -105,16 +112,14 @@ class Adversary:
 
     def _generators(self, made: Tensor, real: Tensor) -> Tensor:
         with without_gradients(self.gan.critic):
-            lost = -self._scores(made, augment=self.augment).mean()
+            lost = -self._scores(*self._seen(made)).mean()
         return lost + self.pixels * F.l1_loss(made, real) if self.pixels else lost
 
-    def _gap(self, made: Tensor, real: Tensor, *, augment: Augment | None) -> Tensor:
-        scores = self._scores(torch.cat([real, made]), augment=augment)
+    def _gap(self, real: Tensor, made: Tensor) -> Tensor:
+        scores = self._scores(torch.cat([real, made]))
         return LOSSES[self.loss](*scores.split([len(real), len(made)]))
 
-    def _scores(self, pictures: Tensor, *, augment: Augment | None) -> Tensor:
-        if augment is not None:
-            pictures = augment(pictures)
+    def _scores(self, pictures: Tensor) -> Tensor:
         return forward(self.gan.critic, self.plan.lay_out(pictures), self.plan)
 
 

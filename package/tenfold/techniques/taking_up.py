@@ -35,16 +35,21 @@ from tenfold.train.plan import Plan
 from tenfold.train.run_folder import RunFolder
 from tenfold.train.schedule import Schedule
 from tenfold.train.state import tensors_of
+from tenfold.train.task import Task
 from tenfold.train.training_file import name_of, set_trained
+from tenfold.train.tuned import tuned
 
 __all__ = ["Found", "about", "asked_for", "extras"]
 
 
-def about(model: nn.Module, data: Any, *, plan: Plan, precompute: bool) -> dict[str, Any]:
+def about(
+    model: nn.Module, data: Any, *, task: Task, plan: Plan, precompute: bool
+) -> dict[str, Any]:
     """What a checkpoint says of its learner, to know one made alike again."""
     return {
         "model": name_of(model),
         "data": described(data),
+        "tuned": tuned(task),
         "precompute": precompute,
         "plan": asdict(plan),
         "torch": torch.__version__,
@@ -165,6 +170,11 @@ class Found:
             "first_epoch": self.place.first_epoch,
             "place": self.place,
         }
+
+    @property
+    def tuned(self) -> dict[str, Any]:
+        """What had been chosen for its task; checkpoints of before do not say."""
+        return self.words["about"].get("tuned", {})
 
     @property
     def precompute(self) -> bool:

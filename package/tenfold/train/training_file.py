@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,8 @@ from tenfold.text import listed
 from tenfold.train.checkpoint import read_file, write_file
 from tenfold.train.history import History
 from tenfold.train.optim import layer_groups, make_optimizer, parameters_of
+from tenfold.train.task import Task
+from tenfold.train.tuned import tuned, with_tuned
 
 __all__ = ["load_training", "name_of", "save_training"]
 
@@ -25,10 +26,10 @@ def save_training(
     model: nn.Module,
     optimizer: Optimizer | None,
     *,
+    task: Task,
     history: History,
-    thresholds: Sequence[float] = (),
 ) -> Path:
-    """Write model, optimizer, history and, for several labels, thresholds to `path` in one step."""
+    """Write model, optimizer, history and what was tuned of the task to `path` in one step."""
     tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
     names: dict[Tensor, str] = {value: name for name, value in model.named_parameters()}
     for parameter, slots in optimizer.state.items() if optimizer else ():
@@ -43,15 +44,15 @@ def save_training(
         "trains": [parameter.requires_grad for parameter in model.parameters()],
         "rows": history.rows,
         "marks": history.marks,
-        "thresholds": list(thresholds),
+        "tuned": tuned(task),
     }
     return write_file(path, tensors, kind="training", header=header)
 
 
 def load_training(
-    path: str | Path, model: nn.Module, *, make: Any, weight_decay: float
-) -> tuple[Optimizer | None, History, list[float]]:
-    """Put a saved state into `model`; returns the optimizer (by `make`), history, thresholds.
+    path: str | Path, model: nn.Module, *, task: Task, make: Any, weight_decay: float
+) -> tuple[Optimizer | None, History, Task]:
+    """Put a saved state into `model`; returns the optimizer (by `make`), history, tuned task.
 
     Everything is checked first: a file of another model changes nothing.
     """
@@ -62,7 +63,7 @@ def load_training(
         if name.startswith("model.")
     }
     _check_weights(path, model, weights, header)
-    history = _history(path, tensors, header)
+    history, task = _history(path, tensors, header), with_tuned(task, _tuned(header))
     trained = [parameter.requires_grad for parameter in model.parameters()]
     try:
         set_trained(model, header["trains"])
@@ -72,7 +73,13 @@ def load_training(
         raise
     model.load_state_dict(weights)
     _fill_optimizer(optimizer, model, tensors)
-    return optimizer, history, list(header.get("thresholds", ()))
+    return optimizer, history, task
+
+
+def _tuned(header: dict[str, Any]) -> dict[str, Any]:
+    """Files of before have thresholds alone, or nothing."""
+    before = {"threshold": header["thresholds"]} if header.get("thresholds") else {}
+    return header.get("tuned", before)
 
 
 def _history(path: str | Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> History:

@@ -93,7 +93,7 @@ def shows(learner: Learner) -> list[str]:
         "before_after": task == "picture" and hasattr(data, "pairs"),
         "sheet": task == "generation",
         "top_losses": task != "generation",
-        "tta": task not in {"generation", "picture"}
+        "tta": task != "generation"
         and (asks(data) == "picture" or not hasattr(data, "item_words")),
         "summary": True,
         "landscape": task != "generation",
