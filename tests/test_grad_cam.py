@@ -22,8 +22,10 @@ X = torch.rand(6, 3, 8, 8, generator=torch.Generator().manual_seed(3))
 WHY = torch.tensor([2, 0, 1, 1, 0, 2])
 
 
-def by_hand(net: nn.Sequential, layer: int, picture: Tensor, wanted: int) -> Tensor:
-    """The paper's formula for one picture, a channel and a place at a time."""
+def by_hand(
+    net: nn.Sequential, layer: int, picture: Tensor, wanted: int, *, axiomatic: bool = False
+) -> Tensor:
+    """The papers' formulas for one picture, a channel and a place at a time."""
     net.eval()
     maps = net[: layer + 1](picture[None]).detach().requires_grad_()
     score = net[layer + 1 :](maps.clone())[0, wanted]
@@ -31,21 +33,46 @@ def by_hand(net: nn.Sequential, layer: int, picture: Tensor, wanted: int) -> Ten
     heat = torch.zeros(maps.shape[2:])
     for slope, channel in zip(slopes, maps[0].detach()):
         weight = sum(float(one) for one in slope.flatten()) / slope.numel()
+        if axiomatic:
+            adds = zip(slope.flatten().tolist(), channel.flatten().tolist())
+            weight = sum(one * active for one, active in adds) / float(channel.sum() or 1)
         heat += weight * channel
     heat = heat.clamp(min=0)
     return over_picture(heat[None], places(net, picture[None], str(layer)), (8, 8))[0]
 
 
+@pytest.mark.parametrize("axiomatic", [False, True])
 @pytest.mark.parametrize("inplace", [False, True])
 @pytest.mark.parametrize("layer", ["2", "3", "4"])
-def test_each_map_is_that_of_the_formula_by_hand(layer: str, inplace: bool) -> None:
+def test_each_map_is_that_of_the_formula_by_hand(
+    layer: str, inplace: bool, axiomatic: bool
+) -> None:
     net = make_net(inplace=inplace)
-    found = grad_cam(net, X, WHY, layer=layer)
+    found = grad_cam(net, X, WHY, layer=layer, axiomatic=axiomatic)
     # a layer that works in place overwrites what the loop reads
     plain = make_net()
     plain.load_state_dict(net.state_dict())
     for map_, picture, wanted in zip(found, X, WHY.tolist()):
-        torch.testing.assert_close(map_, by_hand(plain, int(layer), picture, wanted))
+        expected = by_hand(plain, int(layer), picture, wanted, axiomatic=axiomatic)
+        torch.testing.assert_close(map_, expected)
+
+
+def test_axiomatic_heat_adds_up_to_what_the_places_of_a_maximum_add() -> None:
+    linear = nn.Linear(2, 2, bias=False)
+    nn.init.ones_(linear.weight)
+    net = nn.Sequential(nn.ReLU(), nn.AdaptiveMaxPool2d(1), nn.Flatten(), linear)
+    maps = torch.zeros(1, 2, 3, 3)
+    maps[0, 0] = torch.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    heat = grad_cam(net, maps, torch.tensor([0]), layer="0", axiomatic=True)
+    # the second channel is silent; the first adds 3 to the output, and so does its heat
+    torch.testing.assert_close(heat[0], maps[0, 0] * 3 / 6)
+
+
+def test_an_axiomatic_map_can_be_guided() -> None:
+    net = make_net()
+    found = guided_grad_cam(net, X, WHY, axiomatic=True)
+    heat = grad_cam(net, X, WHY, axiomatic=True)
+    torch.testing.assert_close(found, heat * guided_gradient(net, X, WHY).abs().amax(1))
 
 
 def test_a_bright_dot_is_hottest_where_it_is() -> None:

@@ -18,6 +18,7 @@ from tenfold.train.task import multi_label, number
 LOOKS: dict[str, Callable[[Learner], Any]] = {
     "grad_cam": lambda learn: learn.grad_cam([0, 5]),
     "guided": lambda learn: learn.grad_cam([0, 5], guided=True),
+    "axiomatic": lambda learn: learn.grad_cam([0, 5], axiomatic=True),
     "layer": lambda learn: learn.grad_cam([0, 5], layer="3"),
     "occlusion": lambda learn: learn.occlusion([0, 5], patch=4),
     "integrated_gradients": lambda learn: learn.integrated_gradients([0, 5], steps=3),

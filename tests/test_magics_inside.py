@@ -22,7 +22,7 @@ from tenfold.magics.extension import MAGICS
 from tenfold.magics.panel import read
 
 LINES = {
-    "gradcam": "%gradcam 0 5 --label owl --layer 3 --guided",
+    "gradcam": "%gradcam 0 5 --label owl --layer 3 --guided --axiomatic",
     "occlusion": "%occlusion 0 5 --patch 4 --stride 2",
     "integrated_gradients": "%integrated_gradients 0 5 --steps 4 --baseline 0.5",
     "activations": "%activations",

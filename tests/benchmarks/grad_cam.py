@@ -27,7 +27,9 @@ from tenfold.learners import vision_learner
 from .harness import Table, Target, load_average
 from .nursery import spread
 
-TRAINED, RANDOM, CHANCE = "trained", "random weights", "any pixel"
+TRAINED, RANDOM, CHANCE = "Grad-CAM", "Grad-CAM, random weights", "any pixel"
+AXIOM, AXIOM_RANDOM = "XGrad-CAM", "XGrad-CAM, random weights"
+NAMES = (TRAINED, RANDOM, AXIOM, AXIOM_RANDOM, CHANCE)
 TOGETHER = 48
 # random networks for each trained one
 CONTROLS = 3
@@ -48,10 +50,12 @@ def trained(pictures: int, *, sizes: Sequence[int], epochs: Sequence[int], seed:
     return learn
 
 
-def mapped(learn: Learner, x: Tensor, classes: Tensor) -> HeatMaps:
+def mapped(learn: Learner, x: Tensor, classes: Tensor, *, axiomatic: bool = False) -> HeatMaps:
     """The maps of pictures (N, 3, h, w), each asked about its class."""
     parts = zip(x.split(TOGETHER), classes.split(TOGETHER))
-    maps = torch.cat([grad_cam(learn.model, some, wanted) for some, wanted in parts])
+    maps = torch.cat(
+        [grad_cam(learn.model, some, wanted, axiomatic=axiomatic) for some, wanted in parts]
+    )
     return HeatMaps(x, maps, [""] * len(x), [None] * len(x), "Grad-CAM")
 
 
@@ -86,13 +90,13 @@ def judged(learn: Learner, masks: Tensor, *, seed: int) -> tuple[dict[str, Any],
     told: dict[str, Any] = {"pretrained": False, "quiet": True}
     blanks = [vision_learner(data, "nano", seed=100 * (seed + 1) + one, **told)
               for one in range(CONTROLS)]  # fmt: skip
-    random = [scored(mapped(blank, x, wanted), masks) for blank in blanks]
-    found = {
-        TRAINED: scored(mapped(learn, x, wanted), masks),
-        RANDOM: tuple(statistics.mean(scores) for scores in zip(*random, strict=True)),
-        CHANCE: by_chance(masks),
-    }
-    print(f"seed {seed}: {found}, random one by one {random}", flush=True)
+    found = {CHANCE: by_chance(masks)}
+    for axiomatic, (name, control) in enumerate([(TRAINED, RANDOM), (AXIOM, AXIOM_RANDOM)]):
+        told = {"axiomatic": bool(axiomatic)}
+        random = [scored(mapped(blank, x, wanted, **told), masks) for blank in blanks]
+        found[name] = scored(mapped(learn, x, wanted, **told), masks)
+        found[control] = tuple(statistics.mean(scores) for scores in zip(*random, strict=True))
+    print(f"seed {seed}: {found}", flush=True)
     return found, 100 * float(right.double().mean())
 
 
@@ -114,8 +118,7 @@ def measure(
         runs.append(found)
         accuracies.append(accuracy)
     hits, near, inside = (
-        {name: [run[name][place] for run in runs] for name in (TRAINED, RANDOM, CHANCE)}
-        for place in range(3)
+        {name: [run[name][place] for run in runs] for name in NAMES} for place in range(3)
     )
     table = Table(
         part="grad_cam",
@@ -141,7 +144,11 @@ def measure(
     )
     mean = {name: statistics.mean(scores) for name, scores in hits.items()}
     table.targets = [
-        Target("hottest pixel on the plant, %", mean[TRAINED], 90, at_least=True),
-        Target("points above random weights", mean[TRAINED] - mean[RANDOM], 30, at_least=True),
+        Target(words, value, limit, at_least=True)
+        for name, control in ((TRAINED, RANDOM), (AXIOM, AXIOM_RANDOM))
+        for words, value, limit in (
+            (f"{name}: hottest pixel on the plant, %", mean[name], 90),
+            (f"{name}: points above random weights", mean[name] - mean[control], 30),
+        )
     ]
     return table

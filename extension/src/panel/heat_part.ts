@@ -15,6 +15,7 @@ import { wordTable } from './word_table';
 
 const WAYS = [
   ['%gradcam', 'Grad-CAM'],
+  ['%gradcam --axiomatic', 'XGrad-CAM'],
   ['%gradcam --guided', 'Guided Grad-CAM'],
   ['%occlusion', 'Occlusion'],
   ['%integrated_gradients', 'Integrated gradients']
@@ -102,8 +103,8 @@ export class HeatPart implements Part {
     }
     const parts: Quoted[] = typed === '' ? [] : [{ words: typed }];
     if (this.label.value !== '') parts.push(option('--label', this.label.value));
-    const [magic, guided] = this.way.split(' ');
-    if (guided !== undefined) parts.push({ words: guided });
+    const [magic, form] = this.way.split(' ');
+    if (form !== undefined) parts.push({ words: form });
     runMagic(this.host, magic ?? this.way, ...parts);
   }
 }

@@ -1,7 +1,8 @@
-"""Where the evidence for a class lies: Grad-CAM, and its guided form that is sharp.
+"""Where the evidence for a class lies: Grad-CAM, its axiomatic form, and its guided one.
 
-Selvaraju et al. 2017, "Grad-CAM", https://arxiv.org/abs/1610.02391; the guided gradient is of
-Springenberg et al. 2015, https://arxiv.org/abs/1412.6806.
+Selvaraju et al. 2017, "Grad-CAM", https://arxiv.org/abs/1610.02391; the axiomatic weights are of
+Fu et al. 2020, "Axiom-based Grad-CAM", https://arxiv.org/abs/2008.02312, and the guided gradient
+of Springenberg et al. 2015, https://arxiv.org/abs/1412.6806.
 """
 
 from __future__ import annotations
@@ -23,14 +24,17 @@ __all__ = ["grad_cam", "guided_grad_cam", "guided_gradient"]
 
 
 def grad_cam(
-    model: nn.Module, inputs: Tensor, classes: Tensor, *, layer: str | None = None
-) -> Tensor:
+    model: nn.Module, inputs: Tensor, classes: Tensor, *, layer: str | None = None,
+    axiomatic: bool = False,
+) -> Tensor:  # fmt: skip
     """Heat (N, h, w), 0 and above, for pictures (N, 3, h, w) and the `classes` (N,) asked about.
 
     The channels of `layer` are added up, each weighted by the mean gradient of the class's raw
     output; what speaks against the class is cut off, and each cell is drawn where it looks.
-    Without `layer` it is the last one that has maps. The model stays as it was. Raises ModelError
-    for a layer that is not there, is not used, or has no maps.
+    Without `layer` it is the last one that has maps. With `axiomatic` a gradient counts where its
+    channel is active: then a channel's heat adds up to what it adds to the output, as far as
+    gradients tell, also where a network pools by maxima. The model stays as it was. Raises
+    ModelError for a layer that is not there, is not used, or has no maps.
 
     >>> net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(144, 2))
     >>> grad_cam(net, torch.rand(5, 3, 8, 8), torch.zeros(5, dtype=torch.int64)).shape
@@ -39,15 +43,26 @@ def grad_cam(
     name = last_maps(model, inputs) if layer is None else layer
     with untouched(model):
         maps, slopes = _maps_and_slopes(model, inputs, classes, name)
-        weights = slopes.mean((2, 3), keepdim=True)
+        weights = _weights(maps, slopes, axiomatic=axiomatic)
         heat = (weights * maps).sum(1).relu()
         height, width = inputs.shape[2:]
         return over_picture(heat, places(model, inputs[:1], name), (height, width))
 
 
+def _weights(maps: Tensor, slopes: Tensor, *, axiomatic: bool) -> Tensor:
+    """How much each channel (N, channels, 1, 1) counts."""
+    if not axiomatic:
+        return slopes.mean((2, 3), keepdim=True)
+    active = maps.sum((2, 3), keepdim=True)
+    adds = (maps * slopes).sum((2, 3), keepdim=True)
+    # a channel that is silent everywhere has no heat to weigh
+    return torch.where(active == 0, 0, adds / active)
+
+
 def guided_grad_cam(
-    model: nn.Module, inputs: Tensor, classes: Tensor, *, layer: str | None = None
-) -> Tensor:
+    model: nn.Module, inputs: Tensor, classes: Tensor, *, layer: str | None = None,
+    axiomatic: bool = False,
+) -> Tensor:  # fmt: skip
     """Grad-CAM (N, h, w) times the size of the guided gradient: as sharp as the picture.
 
     The arguments and errors are those of `grad_cam` and of `guided_gradient`; of the colours of a
@@ -57,7 +72,7 @@ def guided_grad_cam(
     >>> guided_grad_cam(net, torch.rand(5, 3, 8, 8), torch.zeros(5, dtype=torch.int64)).shape
     torch.Size([5, 8, 8])
     """
-    heat = grad_cam(model, inputs, classes, layer=layer)
+    heat = grad_cam(model, inputs, classes, layer=layer, axiomatic=axiomatic)
     return heat * guided_gradient(model, inputs, classes).abs().amax(1)
 
 

@@ -38,19 +38,21 @@ class Inside(Judging):
 
     def grad_cam(
         self, x: Any = None, *, label: str | None = None, layer: str | None = None,
-        guided: bool = False,
+        guided: bool = False, axiomatic: bool = False,
     ) -> HeatMaps:  # fmt: skip
         """Where the evidence for a class lies, by Grad-CAM; `guided` is sharper.
 
-        `layer` is the name of one that gives maps; without it the last one. Selvaraju et al.
-        2017, arXiv:1610.02391. Raises ModelError for a model without maps.
+        `layer` is the name of one that gives maps; without it the last one. `axiomatic` weighs
+        each channel by what it adds (XGrad-CAM, Fu et al. 2020, arXiv:2008.02312). Selvaraju et
+        al. 2017, arXiv:1610.02391. Raises ModelError for a model without maps.
         """
         make = guided_grad_cam if guided else grad_cam
+        way = ("guided " if guided else "") + ("XGrad-CAM" if axiomatic else "Grad-CAM")
 
         def look(inputs: Tensor, classes: Tensor) -> Tensor:
-            return make(self.model, inputs, classes, layer=layer)
+            return make(self.model, inputs, classes, layer=layer, axiomatic=axiomatic)
 
-        return self._heat_maps("guided Grad-CAM" if guided else "Grad-CAM", look, x, label)
+        return self._heat_maps(way, look, x, label)
 
     def occlusion(
         self, x: Any = None, *, label: str | None = None, patch: int | None = None,

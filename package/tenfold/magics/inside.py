@@ -36,11 +36,17 @@ LABEL = Argument("--label", "class", "the class asked about; what is predicted w
         "sharp as the picture: times the guided gradient",
         {"action": "store_true"},
     ),
+    Argument(
+        "--axiomatic",
+        "flag",
+        "weigh each channel by what it adds to the output: XGrad-CAM",
+        {"action": "store_true"},
+    ),
     example="%gradcam 0 17 --label clover",
 )
 def gradcam(call: Call) -> HeatMaps:
     """Show where in pictures the evidence for a class lies, by Grad-CAM."""
-    settings = call.given("label", "layer", "guided")
+    settings = call.given("label", "layer", "guided", "axiomatic")
     return _mapped(call, lambda learner, x: learner.grad_cam(x, **settings))
 
 
