@@ -1,20 +1,13 @@
 /** The parts of the Results tab that show an idea, and the picture that moves. */
 
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { MovingPicture } from '../src/panel/moving';
 import { LEARNER, find, give, host, rows, tab } from './results_world';
+import { made, revoked } from './addresses';
 
 const PNG = new DataView(new ArrayBuffer(4));
 const GIF = new DataView(new ArrayBuffer(6));
-const made: Blob[] = [];
-const revoked: string[] = [];
-
-beforeEach(() => {
-  made.length = revoked.length = 0;
-  URL.createObjectURL = (blob: Blob) => `blob:${made.push(blob)}`;
-  URL.revokeObjectURL = url => void revoked.push(url);
-});
 
 function shown(png: DataView | null, gif: DataView | null): MovingPicture {
   const picture = new MovingPicture();

@@ -1,16 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 
 import { Picture } from '../src/panel/pictures';
-
-const made: Blob[] = [];
-const revoked: string[] = [];
-
-beforeEach(() => {
-  made.length = revoked.length = 0;
-  // jsdom has neither
-  URL.createObjectURL = (blob: Blob) => `blob:${made.push(blob)}`;
-  URL.revokeObjectURL = url => void revoked.push(url);
-});
+import { made, revoked } from './addresses';
 
 afterEach(() => vi.restoreAllMocks());
 

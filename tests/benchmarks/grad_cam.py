@@ -30,6 +30,8 @@ from .nursery import spread
 TRAINED, RANDOM, CHANCE = "Grad-CAM", "Grad-CAM, random weights", "any pixel"
 AXIOM, AXIOM_RANDOM = "XGrad-CAM", "XGrad-CAM, random weights"
 NAMES = (TRAINED, RANDOM, AXIOM, AXIOM_RANDOM, CHANCE)
+# a way, its control, and whether it is the axiomatic one
+WAYS = ((TRAINED, RANDOM, False), (AXIOM, AXIOM_RANDOM, True))
 TOGETHER = 48
 # random networks for each trained one
 CONTROLS = 3
@@ -88,13 +90,14 @@ def judged(learn: Learner, masks: Tensor, *, seed: int) -> tuple[dict[str, Any],
     data: ImageData = learn.data
     x, wanted, masks = data.valid.inputs[right].float() / 255, predicted[right], masks[right]
     told: dict[str, Any] = {"pretrained": False, "quiet": True}
-    blanks = [vision_learner(data, "nano", seed=100 * (seed + 1) + one, **told)
-              for one in range(CONTROLS)]  # fmt: skip
+    seeds = range(100 * (seed + 1), 100 * (seed + 1) + CONTROLS)
+    blanks = [vision_learner(data, "nano", seed=one, **told) for one in seeds]
     found = {CHANCE: by_chance(masks)}
-    for axiomatic, (name, control) in enumerate([(TRAINED, RANDOM), (AXIOM, AXIOM_RANDOM)]):
-        told = {"axiomatic": bool(axiomatic)}
-        random = [scored(mapped(blank, x, wanted, **told), masks) for blank in blanks]
-        found[name] = scored(mapped(learn, x, wanted, **told), masks)
+    for name, control, axiomatic in WAYS:
+        own, *random = [
+            scored(mapped(one, x, wanted, axiomatic=axiomatic), masks) for one in (learn, *blanks)
+        ]
+        found[name] = own
         found[control] = tuple(statistics.mean(scores) for scores in zip(*random, strict=True))
     print(f"seed {seed}: {found}", flush=True)
     return found, 100 * float(right.double().mean())
@@ -145,7 +148,7 @@ def measure(
     mean = {name: statistics.mean(scores) for name, scores in hits.items()}
     table.targets = [
         Target(words, value, limit, at_least=True)
-        for name, control in ((TRAINED, RANDOM), (AXIOM, AXIOM_RANDOM))
+        for name, control, _ in WAYS
         for words, value, limit in (
             (f"{name}: hottest pixel on the plant, %", mean[name], 90),
             (f"{name}: points above random weights", mean[name] - mean[control], 30),

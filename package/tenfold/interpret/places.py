@@ -46,7 +46,7 @@ class Axis(NamedTuple):
 
 
 def places(model: nn.Module, picture: Tensor, layer: str) -> tuple[Axis, Axis]:
-    """Where the rows and the columns of the maps of `layer` lie in a picture (1, 3, h, w).
+    """Where rows and columns of the maps of a `layer` in use lie in a picture (1, 3, h, w).
 
     Followed through every convolution and pooling; after anything else, as the tokens of a
     transformer, the cells are taken as equal shares of the picture. Raises ModelError for a layer
